@@ -1,0 +1,171 @@
+"""What a student works with in a lab notebook: own data, hand-in, an answer at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from crmkit.errors import KitError
+from crmkit.lab import by_hand, calls, checks, explain, forms, inputs, manifest, snapshot
+from crmkit.lab.identity import DEMO, student_id
+
+
+class Lab:
+    """One lab of one student.
+
+    Parameters
+    ----------
+    lab : str
+        The lab's id, e.g. "E3".
+    student : str
+        The student id; it decides whose data the lab works on. Empty: demonstration data.
+
+    Raises
+    ------
+    KitError
+        No such lab, or the text cannot be a student id.
+    """
+
+    def __init__(self, lab: str, student: object = "") -> None:
+        self._manifest = manifest.load(lab)
+        self.student = student_id(student)
+        self.folder = Path.cwd()
+        self._seen: dict[str, list[str]] = {}
+        explain.install()
+        (self.folder / "out").mkdir(exist_ok=True)
+        self._greet()
+
+    @property
+    def id(self) -> str:
+        return self._manifest.id
+
+    @property
+    def as_of(self) -> dt.date:
+        """The date all data are valid for; use it wherever one would say "today"."""
+        from crmkit import shops
+
+        return shops.as_of()
+
+    def file(self, name: str) -> Path:
+        """The path of one of the lab's input files, with this student's own data in it.
+
+        Raises
+        ------
+        KitError
+            The lab has no input file of this name.
+        """
+        return inputs.write(self.id, self.student, name, self.folder / "data" / self.student)
+
+    def answer(self, item: str, value: Any = None, *, sheet: str | None = None) -> None:
+        """Hand in the answer to one item and look at once whether it is the right kind of thing.
+
+        Parameters
+        ----------
+        item : str
+            The item's number, e.g. "E3-01".
+        value : object
+            The answer. Empty (``...``): it is looked for in the lab's workbook.
+        sheet : str, optional
+            The workbook's sheet that holds this answer when it was worked out by hand.
+        """
+        info = self._manifest.item(item)
+        if info.check is None:
+            raise KitError(f"{item} 由老师批阅：把文字写在题目下面的单元格里，不用 lab.answer")
+        try:
+            if _unanswered(value):
+                value = by_hand.read(self.folder / self._manifest.workbook, item, sheet)
+            if _unanswered(value):
+                self._say(info, None, [], "")
+                return
+            problems = info.check.problems(value, self.folder)
+            data = snapshot.Snapshot(item, self.student, self._crossing(info, value)).to_json()
+        except KitError as e:
+            self._seen[item] = [str(e)]
+            self._say(info, None, [str(e)], "")
+            return
+        self._seen[item] = problems
+        self._say(info, data, problems, forms.kind_of(value))
+
+    def status(self) -> None:
+        """Show which items have been answered in this session, and which look odd."""
+        rows = []
+        for i in self._manifest.items:
+            if i.manual:
+                state, tone = "老师批阅：请写文字", "info"
+            elif i.id not in self._seen:
+                state, tone = "还没有作答", "bad"
+            elif self._seen[i.id]:
+                state, tone = "已提交，但：" + "；".join(self._seen[i.id]), "bad"
+            else:
+                state, tone = "已提交，形式正确", "ok"
+            rows.append((i, state, tone))
+        done = sum(1 for _, _, tone in rows if tone == "ok")
+        automatic = sum(1 for i, _, _ in rows if not i.manual)
+        lines = [f"{i.id}　{i.points:g} 分　{state}" for i, state, _ in rows]
+        marks = {"ok": "✓", "bad": "○", "info": "✎"}
+        body = "".join(
+            f'<tr><td style="text-align:left">{marks[tone]} {i.id}</td><td style="text-align:left">'
+            f'{escape(i.title)}</td><td>{i.points:g} 分</td><td style="text-align:left">{escape(state)}</td></tr>'
+            for i, state, tone in rows
+        )
+        head = f"{self.id} 自查：{automatic} 个自动判分的题里，{done} 个已提交且形式正确"
+        _show("\n".join([head, *lines]),
+              f'<div lang="zh-CN"><b>{escape(head)}</b><table>{body}</table></div>')  # fmt: skip
+
+    def _crossing(self, info: manifest.ItemInfo, value: Any) -> Any:
+        """The value in the form in which it crosses to the judge."""
+        if isinstance(info.check, checks.Workbook):
+            return snapshot.describe_file(checks.file_path(value, self.folder), self.folder)
+        if isinstance(info.check, checks.Function):
+            if not callable(value):
+                raise KitError(f"这里要一个函数，你交的是{forms.kind_of(value)}")
+            calls.register(info.id, value)
+            return snapshot.FunctionAnswer(getattr(value, "__name__", "?"), info.check.params)
+        if isinstance(info.check, checks.BarChart) and hasattr(value, "patches"):
+            return snapshot.read_bars(value)
+        if hasattr(value, "hand_in"):
+            return value.hand_in()
+        return value
+
+    def _say(self, info: manifest.ItemInfo, data: Any, problems: list[str], kind: str) -> None:
+        name = f"{info.id} {info.title}"
+        if data is None and not problems:
+            words, tone = "还没有作答：把上面单元格里的 ... 换成你的代码，运行后再运行这里。", "info"
+        elif data is None:
+            words, tone = "没有交上：" + "；".join(problems), "bad"
+        elif problems:
+            words, tone = f"已提交（{kind}），但看起来不对：" + "；".join(problems), "bad"
+        else:
+            words, tone = f"已提交（{kind}），形式正确；对不对由评分程序判断。", "ok"
+        bundle = {snapshot.ANSWER_MIME: data} if data is not None else {}
+        _show(f"[{name}] {words}", explain.notice(name, words, tone), bundle)
+
+    def _greet(self) -> None:
+        m = self._manifest
+        whose = (
+            "现在用的是演示数据：把上面的学号填好再运行一次，就换成你自己的数据。"
+            if self.student == DEMO
+            else f"学号 {self.student}：以下都是你自己的数据，与同学的不同。"
+        )
+        words = f"共 {len(m.items)} 题 {m.points:g} 分。{whose}"
+        tone = "bad" if self.student == DEMO else "ok"
+        _show(f"[{m.id} {m.title}] {words}", explain.notice(f"{m.id} {m.title}", words, tone))
+
+
+def _unanswered(value: Any) -> bool:
+    if value is None or value is ...:
+        return True
+    return isinstance(value, dict) and bool(value) and all(v is ... or v is None for v in value.values())
+
+
+def _show(words: str, html: str, more: dict[str, Any] | None = None) -> None:
+    from IPython.core.getipython import get_ipython
+
+    if get_ipython() is None:
+        print(words)
+        return
+    from IPython.display import display
+
+    display({"text/plain": words, "text/html": html, **(more or {})}, raw=True)
