@@ -1,0 +1,169 @@
+"""The command `autograder`: from handing out a lab to the gradebook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from crmkit.errors import KitError
+
+app = typer.Typer(
+    help="发作业、收作业、评分、反馈、成绩册", add_completion=False, no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)  # fmt: skip
+console = Console(highlight=False)
+
+LabArgument = Annotated[str, typer.Argument(help="实验或章节的编号，例如 E3、ch02")]
+CourseOption = Annotated[Path, typer.Option("--course", help="班级文件夹", envvar="CRMKIT_COURSE")]
+CLASS = Path("class")
+
+
+@app.callback()
+def main() -> None:
+    """发作业、收作业、评分、反馈、成绩册。"""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Show an error the kit raised on purpose as one line, and end with code 2."""
+    try:
+        yield
+    except KitError as error:
+        typer.secho(f"错误：{error}", fg="red", err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.secho("已停止。做完的都已保存，再运行同一条命令就接着做。", fg="yellow", err=True)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _bar(words: str) -> Iterator[tuple[Progress, object]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+               TextColumn("剩余"), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=console) as progress:
+        yield progress, progress.add_task(words, total=None)
+
+
+@app.command()
+def release(lab: LabArgument, course: CourseOption = CLASS) -> None:
+    """把一个实验放进班级：生成学生版笔记本，并在成绩册里登记题目。"""
+    with _in_words():
+        from autograder.course import Course
+
+        folder = Course(course).release(lab)
+        console.print(f"{lab} 已放进班级「{course}」，学生版在 {folder}")
+
+
+@app.command()
+def collect(
+    lab: LabArgument,
+    source: Annotated[Path | None, typer.Argument(help="文件夹、zip，或 nbgrader 的交换目录；不写就用班级自己的交换目录")] = None,
+    course: CourseOption = CLASS,
+    roster: Annotated[Path | None, typer.Option(help="班级名单（Excel 或 csv，含学号和姓名）")] = None,
+) -> None:  # fmt: skip
+    """收作业：学生文件夹、学习平台导出的 zip、nbgrader 交换目录都可以。"""
+    with _in_words():
+        from autograder.collect import collect as take_in
+        from autograder.course import Course
+        from autograder.roster import read_roster, write_names
+
+        room = Course(course)
+        names = read_roster(roster) if roster else None
+        if names is not None:
+            write_names(names, room.root)
+        with _bar(f"收 {lab}") as (progress, task):
+            taken = take_in(
+                source or room.root / "exchange", lab, room.root, roster=names,
+                progress=lambda name, done, total: progress.update(task, completed=done, total=total),  # type: ignore[arg-type]
+            )  # fmt: skip
+        _show_table(taken.problems, "需要看一看的")
+        console.print(taken.summary())
+
+
+@app.command()
+def grade(
+    lab: LabArgument,
+    course: CourseOption = CLASS,
+    only: Annotated[list[str] | None, typer.Option("--only", help="只评这些学号，可写多次")] = None,
+    again: Annotated[bool, typer.Option("--again", help="没有变化的提交也重新评")] = False,
+) -> None:
+    """评分：运行每份提交，在笔记本外面判分，写进 nbgrader 的成绩册。"""
+    with _in_words():
+        from autograder import sandbox
+        from autograder.course import Course
+
+        console.print(f"运行方式　{sandbox.best().says}")
+        done = []
+        with _bar(f"评 {lab}") as (progress, task):
+            lines = Course(course).grade(
+                lab, only, again=again,
+                progress=lambda s, n, total: progress.update(task, completed=n, total=total, description=f"评 {lab} {s}"),  # type: ignore[arg-type]
+            )  # fmt: skip
+            for line in lines:
+                done.append(line)
+                if line.status == "ungradable":
+                    progress.console.print(f"[red]{line.student}　不能评分：{line.words}[/red]")
+        graded = [g for g in done if g.score is not None]
+        unchanged = sum(g.status == "unchanged" for g in done)
+        failed = len(done) - len(graded)
+        mean = sum(g.score or 0 for g in graded) / len(graded) if graded else 0.0
+        points = graded[0].points if graded else 0
+        console.print(
+            f"{lab}：评分 {len(graded)} 份（其中 {unchanged} 份没有变化），不能评分 {failed} 份；"
+            f"自动题平均 {mean:.1f} / {points:g} 分"
+        )
+
+
+@app.command()
+def feedback(lab: LabArgument, course: CourseOption = CLASS) -> None:
+    """给每位学生生成一页中文反馈（HTML，可离线打开）。"""
+    with _in_words():
+        from autograder import feedback as pages
+        from autograder.course import Course
+
+        index = pages.write(Course(course).root, lab)
+        console.print(f"反馈已写好，目录页：{index}")
+
+
+@app.command()
+def gradebook(
+    out: Annotated[Path | None, typer.Option("--out", help="写到哪个 .xlsx；不写就放在班级文件夹里")] = None,
+    course: CourseOption = CLASS,
+    labs: Annotated[list[str] | None, typer.Option("--lab", help="只要这些实验，可写多次")] = None,
+) -> None:
+    """把成绩册导出成 Excel（含每题得分和合计）。"""
+    with _in_words():
+        from autograder.course import Course
+        from autograder.gradebook import export
+
+        room = Course(course)
+        path = export(room.root, out or room.root / "成绩册.xlsx", labs or None)
+        console.print(f"成绩册已写好：{path}")
+
+
+def _show_table(frame: object, title: str) -> None:
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        return
+    table = Table(title=title)
+    for c in frame.columns:
+        table.add_column(str(c))
+    for row in frame.itertuples(index=False):
+        table.add_row(*("" if pd.isna(x) else str(x) for x in row))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    app()
