@@ -1,0 +1,414 @@
+"""Judge of lab E3, 客户档案分析: sort, filter, pivot, RFM and the customer pyramid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autograder import compare, pivot
+from autograder.spec import LabSpec, Level, Verdict
+from crmkit import shops
+from crmkit.lab import checks, forms
+from crmkit.lab.inputs import e3
+from crmkit.settings import settings
+
+KEY = "客户编号"
+UNPAID = ("等待付款", "未付款关闭")
+GENDERS = ("男", "女", "未知")
+TIERS = ("重要客户", "主要客户", "普通客户", "小客户")
+# (R high, F high, M high) → name of the group
+GROUPS = {
+    (1, 1, 1): "重要价值客户", (1, 0, 1): "重要发展客户", (0, 1, 1): "重要保持客户", (0, 0, 1): "重要挽留客户",
+    (1, 1, 0): "一般价值客户", (1, 0, 0): "一般发展客户", (0, 1, 0): "一般保持客户", (0, 0, 0): "一般挽留客户",
+}  # fmt: skip
+ENOUGH = 20  # customers a province needs before its average means something
+HIGH = 4  # a score from here on is "high"
+# Provinces as Excel and WPS sort them (by pinyin); 重 is read zhòng by some programs.
+PINYIN = (
+    "安徽 澳门 北京 重庆 福建 甘肃 广东 广西 贵州 海南 河北 河南 黑龙江 湖北 湖南 吉林 江苏 江西 辽宁 "
+    "内蒙古 宁夏 青海 山东 山西 陕西 上海 四川 台湾 天津 西藏 香港 新疆 云南 浙江"
+).split()
+
+
+@dataclass(frozen=True)
+class World:
+    """One student's data and what several items need of it."""
+
+    student: str
+    as_of: dt.date
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        return e3.data(self.student).customers
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        return e3.data(self.student).orders
+
+    @cached_property
+    def last_day(self) -> pd.Series:
+        """Day of the last paid order by customer."""
+        return last_day(self.orders[~self.orders["订单状态"].isin(UNPAID)])
+
+    @cached_property
+    def dealt(self) -> pd.DataFrame:
+        mine = self.customers[self.customers["累计订单数"] >= 1]
+        return mine.assign(最近下单日=mine[KEY].map(self.last_day))
+
+
+def last_day(orders: pd.DataFrame) -> pd.Series:
+    return orders.groupby(KEY)["下单时间"].max().dt.normalize()
+
+
+def world(student: str) -> World:
+    return World(student, shops.as_of())
+
+
+lab = LabSpec("E3", "客户档案分析", world=world, workbook="out/客户档案分析.xlsx")
+
+
+def ranked(frame: pd.DataFrame, by: str, *, ascending: bool = False) -> list[str]:
+    """Ids by a column, ties by id."""
+    return frame.sort_values([by, KEY], ascending=[ascending, True])[KEY].tolist()
+
+
+# ------------------------------------------------------------------ sort and filter
+
+
+@lab.item("E3-01", points=10, core=True, title="男性客户名单",
+          need="全部男性客户，按累计金额从高到低排，金额相同的按客户编号从小到大",
+          public=checks.Ids(least=50, most=500, ordered=True), compare=compare.id_order())  # fmt: skip
+def male(w: World) -> list[str]:
+    return ranked(w.customers[w.customers["性别"] == "男"], "累计金额")
+
+
+@male.mistake("金额是从低到高排的：sort_values 要写 ascending=False", share=0.5)
+def male_upwards(w: World) -> list[str]:
+    return ranked(w.customers[w.customers["性别"] == "男"], "累计金额", ascending=True)
+
+
+@male.mistake("性别「未知」的客户也算进来了：只要性别等于「男」的", share=0.3)
+def male_or_unknown(w: World) -> list[str]:
+    return ranked(w.customers[w.customers["性别"] != "女"], "累计金额")
+
+
+@male.mistake("金额相同时没有按客户编号从小到大排：sort_values 里再加上「客户编号」", share=0.7)
+def male_ties(w: World) -> list[str]:
+    mine = w.customers[w.customers["性别"] == "男"]
+    return mine.sort_values(["累计金额", KEY], ascending=[False, False])[KEY].tolist()
+
+
+@lab.item("E3-02", points=10, core=True, title="已成交客户名单",
+          need="交易状态为已成交的客户，按最近一次有效下单的日期从近到远排，同一天的按客户编号从小到大",
+          public=checks.Ids(least=200, most=600, ordered=True), compare=compare.id_order())  # fmt: skip
+def dealt(w: World) -> list[str]:
+    return ranked(w.dealt, "最近下单日")
+
+
+@dealt.mistake("没有付款的订单也算了：先去掉「等待付款」和「未付款关闭」的订单", share=0.5)
+def dealt_with_unpaid(w: World) -> list[str]:
+    mine = w.dealt.assign(最近下单日=w.dealt[KEY].map(last_day(w.orders)))
+    return ranked(mine, "最近下单日")
+
+
+@dealt.mistake("日期是从远到近排的：要最近下单的排在最前", share=0.5)
+def dealt_upwards(w: World) -> list[str]:
+    return ranked(w.dealt, "最近下单日", ascending=True)
+
+
+@dealt.mistake("排序用了下单的时刻：题目要按日期排，同一天的再按客户编号", share=0.7)
+def dealt_by_time(w: World) -> list[str]:
+    paid = w.orders[~w.orders["订单状态"].isin(UNPAID)]
+    mine = w.dealt.assign(最近下单日=w.dealt[KEY].map(paid.groupby(KEY)["下单时间"].max()))
+    return ranked(mine, "最近下单日")
+
+
+@lab.item("E3-03", points=8, core=True, title="青年男性成交客户",
+          need="性别为男、已成交、年龄在 25 到 34 岁之间（含 25 和 34）的客户",
+          public=checks.Ids(least=3, most=200), compare=compare.id_set())  # fmt: skip
+def target(w: World) -> set[str]:
+    return _target(w, 25, 34)
+
+
+def _target(w: World, low: int, high: int, *, dealt: bool = True) -> set[str]:
+    c = w.customers
+    keep = (c["性别"] == "男") & c["年龄"].between(low, high).fillna(False)
+    return set(c.loc[keep & (c["累计订单数"].ge(1) | (not dealt)), KEY])
+
+
+@target.mistake("少了刚好 25 岁或 34 岁的：两头的年龄都包含在内", share=0.5)
+def target_open_low(w: World) -> set[str]:
+    return _target(w, 26, 34)
+
+
+@target.mistake("少了刚好 34 岁的：34 岁包含在内", share=0.5)
+def target_open_high(w: World) -> set[str]:
+    return _target(w, 25, 33)
+
+
+@target.mistake("没有成交的客户也算进来了：还要加上「已成交」这个条件", share=0.4)
+def target_not_dealt(w: World) -> set[str]:
+    return _target(w, 25, 34, dealt=False)
+
+
+def by_province(w: World, provinces: list[str], *, ascending: bool = False) -> list[str]:
+    place = {p: i for i, p in enumerate(provinces)}
+    frame = w.customers.assign(_place=w.customers["省份"].map(place))
+    order = frame.sort_values(["_place", "累计金额", KEY], ascending=[True, ascending, True])
+    return order[KEY].tolist()
+
+
+def province_orders(w: World) -> list[list[str]]:
+    """The orders of provinces that count as ascending: by code (pandas) and by pinyin (Excel)."""
+    there = sorted(w.customers["省份"].unique())
+    zhong = [p for p in PINYIN if p != "重庆"]
+    zhong.insert(len(zhong), "重庆")
+    return [there] + [[p for p in o if p in there] for o in (PINYIN, zhong)]
+
+
+def any_order(got: Any, expected: list[list[str]]) -> Verdict:
+    """Best verdict over the orders that count as right."""
+    one = compare.id_order()
+    return max((one(got, e) for e in expected), key=lambda v: v.share)
+
+
+@lab.item("E3-04", points=6, title="两级排序",
+          need="全部客户先按省份升序，同一省份里按累计金额从高到低，金额相同的按客户编号",
+          public=checks.Ids(least=600, most=600, ordered=True), compare=any_order)  # fmt: skip
+def sorted2(w: World) -> list[list[str]]:
+    return [by_province(w, o) for o in province_orders(w)]
+
+
+@sorted2.mistake("同一省份里金额是从低到高的：ascending 要给两个值 [True, False]", share=0.5)
+def sorted2_upwards(w: World) -> list[list[str]]:
+    return [by_province(w, o, ascending=True) for o in province_orders(w)]
+
+
+@sorted2.mistake("两级颠倒了：先按省份，再按累计金额", share=0.3)
+def sorted2_swapped(w: World) -> list[list[str]]:
+    order = w.customers.sort_values(["累计金额", "省份", KEY], ascending=[False, True, True])
+    return [order[KEY].tolist()]
+
+
+# ------------------------------------------------------------------ pivot
+
+
+def pivot_cells(customers: pd.DataFrame) -> dict[pivot.Cell, float]:
+    keys, out = ["省份", "性别"], {}
+    for by in (keys, keys[:1], keys[1:], []):
+        parts = customers.groupby(by)["累计金额"] if by else [((), customers["累计金额"])]
+        for key, amounts in parts:
+            label = dict(zip(by, key, strict=True))
+            place = label.get("省份", pivot.TOTAL), label.get("性别", pivot.TOTAL)
+            out[*place, "count"] = float(len(amounts))
+            out[*place, "sum"] = float(amounts.sum())
+    return out
+
+
+@lab.item("E3-05", points=14, core=True, title="省份 × 性别透视表",
+          need="行是省份、列是性别，值是客户人数和累计金额合计，并带总计行和总计列",
+          public=checks.Grid(columns=("男", "女"), least=15), compare=pivot.pivot(GENDERS))  # fmt: skip
+def pivot_table(w: World) -> dict[pivot.Cell, float]:
+    return pivot_cells(w.customers)
+
+
+@pivot_table.mistake("只统计了已成交的客户：透视表要用全部客户", share=0.4)
+def pivot_of_dealt(w: World) -> dict[pivot.Cell, float]:
+    return pivot_cells(w.dealt)
+
+
+@pivot_table.sign("值只有一种：人数和金额合计两种都要", share=0.35)
+def pivot_one_measure(w: World, got: Any) -> bool:
+    measures = {c[2] for c in pivot.cells(got, GENDERS)}
+    return len(measures) == 1
+
+
+@lab.item("E3-06", points=8, core=True, title="透视表背后的客户",
+          need=f"客户不少于 {ENOUGH} 位的省份里，人均累计金额最高的那个省份的全部女性客户，保留客户档案的全部列",
+          public=checks.Table(columns=("昵称", "手机", "省份", "性别", "累计金额"), key=KEY, least=2, most=300),
+          compare=lambda got, expected: _detail(got, expected))  # fmt: skip
+def detail(w: World) -> pd.DataFrame:
+    by = w.customers.groupby("省份")["累计金额"]
+    return _women_of(w, by.mean()[by.size() >= ENOUGH].idxmax())
+
+
+def _women_of(w: World, province: str) -> pd.DataFrame:
+    c = w.customers
+    return c[(c["省份"] == province) & (c["性别"] == "女")]
+
+
+def _detail(got: Any, expected: pd.DataFrame) -> Verdict:
+    verdict = compare.id_set()(got, expected[KEY].tolist())
+    frame = forms.table(got, [KEY])
+    lacking = [c for c in expected.columns if c not in frame.columns]
+    if verdict.share == 1 and lacking:
+        return Verdict(0.5, f"客户都对，但缺少列：{'、'.join(lacking)}", "筛选行时不要丢掉列：df[条件] 会保留全部列")
+    return verdict
+
+
+@detail.mistake("省份取成了累计金额合计最大的那个：要比人均，也就是合计 ÷ 人数", share=0.3)
+def detail_by_total(w: World) -> pd.DataFrame:
+    return _women_of(w, w.customers.groupby("省份")["累计金额"].sum().idxmax())
+
+
+@detail.mistake(f"没有先去掉客户不足 {ENOUGH} 位的省份：人太少，平均数靠不住", share=0.4)
+def detail_of_few(w: World) -> pd.DataFrame:
+    return _women_of(w, w.customers.groupby("省份")["累计金额"].mean().idxmax())
+
+
+@detail.mistake("没有按性别筛选：只要女性客户", share=0.3)
+def detail_both_genders(w: World) -> pd.DataFrame:
+    return w.customers[w.customers["省份"] == detail.expect(w)["省份"].iloc[0]]
+
+
+# ------------------------------------------------------------------ value
+
+
+def top_share(amounts: pd.Series, n: int) -> float:
+    return float(amounts.nlargest(n).sum() / amounts.sum())
+
+
+@lab.item("E3-07", points=8, title="前 20% 客户的金额占比",
+          need="累计金额最高的 20% 客户（全部客户的 20%）的金额，占全部累计金额的比例",
+          public=checks.Number(0, 1), compare=compare.number(1e-4))  # fmt: skip
+def top20_share(w: World) -> float:
+    return top_share(w.customers["累计金额"], len(w.customers) // 5)
+
+
+@top20_share.mistake("只在已成交客户里取了 20%：题目是全部客户的 20%", share=0.5)
+def top20_of_dealt(w: World) -> float:
+    return top_share(w.dealt["累计金额"], len(w.dealt) // 5)
+
+
+@top20_share.mistake("交的是百分数：比率写成 0 到 1 之间的小数", share=0.8)
+def top20_percent(w: World) -> float:
+    return 100 * top_share(w.customers["累计金额"], len(w.customers) // 5)
+
+
+def scores(w: World, *, reverse_r: bool = True) -> pd.DataFrame:
+    """Scores 1–5 by share of customers not better than oneself; equal values, equal scores."""
+    d = w.dealt
+
+    def score(values: pd.Series) -> list[int]:
+        return np.ceil(values.rank(method="max", pct=True) * 5 - 1e-9).astype(int).tolist()
+
+    days = (pd.Timestamp(w.as_of) - d["最近下单日"]).dt.days
+    return pd.DataFrame({
+        KEY: d[KEY], "R": score(-days if reverse_r else days),
+        "F": score(d["累计订单数"]), "M": score(d["累计金额"]),
+    })  # fmt: skip
+
+
+@lab.item("E3-08", points=8, title="RFM 打分",
+          need="每位已成交客户的 R、F、M 各打 1 到 5 分，数值相同的客户得分相同",
+          public=checks.Table(columns=("R", "F", "M"), key=KEY, least=200, most=600,
+                              integers=("R", "F", "M"), low=1, high=5),
+          compare=compare.columns(("R", "F", "M")))  # fmt: skip
+def rfm(w: World) -> pd.DataFrame:
+    return scores(w)
+
+
+@rfm.mistake("R 的方向反了：最近买过的客户 R 应当得高分", share=0.67)
+def rfm_r_reversed(w: World) -> pd.DataFrame:
+    return scores(w, reverse_r=False)
+
+
+@rfm.sign("没有成交过的客户也打了分：RFM 只对已成交客户打分", share=0.2)
+def rfm_of_all(w: World, got: Any) -> bool:
+    found = set(forms.ids(got, KEY))
+    return found == set(w.customers[KEY])
+
+
+def groups(table: pd.DataFrame) -> dict[str, int]:
+    high = [tuple(int(x >= HIGH) for x in row) for row in table[["R", "F", "M"]].to_numpy()]
+    return {name: high.count(k) for k, name in GROUPS.items()}
+
+
+@lab.item("E3-09", points=8, title="八个 RFM 客户群的人数",
+          need=f"按 R、F、M 是否达到 {HIGH} 分把客户分成八群，数出每群人数",
+          public=checks.Mapping(keys=tuple(GROUPS.values()), low=0, high=600, whole=True),
+          compare=compare.mapping())  # fmt: skip
+def rfm_group(w: World) -> dict[str, int]:
+    return groups(scores(w))
+
+
+@rfm_group.follow_through("E3-08")
+def rfm_group_of_own(w: World, earlier: Any) -> dict[str, int]:
+    table = forms.table(earlier, ("R", "F", "M"), KEY)
+    return groups(table[["R", "F", "M"]].map(forms.number))
+
+
+@rfm_group.mistake(f"把「高」算成了大于 {HIGH} 分：达到 {HIGH} 分就算高", share=0.3)
+def rfm_group_strict(w: World) -> dict[str, int]:
+    return groups(scores(w).assign(**{c: scores(w)[c] - 1 for c in "RFM"}))
+
+
+@rfm_group.mistake("「高」的界限用了 3 分：题目规定 4 分起算高", share=0.3)
+def rfm_group_low(w: World) -> dict[str, int]:
+    return groups(scores(w).assign(**{c: scores(w)[c] + 1 for c in "RFM"}))
+
+
+def tiers(frame: pd.DataFrame) -> pd.DataFrame:
+    cuts = np.cumsum(settings()["pyramid"]["cuts"])
+    ordered = frame.sort_values(["累计金额", KEY], ascending=[False, True])
+    edges = [0, *(round(len(ordered) * c) for c in cuts)]
+    amounts = ordered["累计金额"].to_numpy()
+    parts = [amounts[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return pd.DataFrame({
+        "层级": TIERS, "客户数": [len(p) for p in parts],
+        "金额占比": [float(p.sum() / amounts.sum()) for p in parts],
+    })  # fmt: skip
+
+
+@lab.item("E3-10", points=6, title="客户金字塔",
+          need="全部客户按累计金额从高到低分成 1%、4%、15%、80% 四层，给出每层客户数和金额占比",
+          public=checks.Table(columns=("客户数", "金额占比"), key="层级", least=4, most=4),
+          compare=compare.columns(("客户数", "金额占比"), key="层级", tolerance=1e-4))  # fmt: skip
+def pyramid(w: World) -> pd.DataFrame:
+    return tiers(w.customers)
+
+
+@pyramid.mistake("只用了已成交客户：金字塔要包含全部客户", share=0.5)
+def pyramid_of_dealt(w: World) -> pd.DataFrame:
+    return tiers(w.dealt)
+
+
+@pyramid.mistake("金额占比写成了百分数：应是 0 到 1 之间的小数", share=0.8)
+def pyramid_percent(w: World) -> pd.DataFrame:
+    right = tiers(w.customers)
+    return right.assign(金额占比=right["金额占比"] * 100)
+
+
+@lab.item("E3-11", points=6, title="各省客户数柱形图",
+          need="每个省份一根柱子，高度是客户人数，图有标题、横轴和纵轴名称",
+          public=checks.BarChart(least=15), compare=compare.bars())  # fmt: skip
+def chart(w: World) -> dict[str, float]:
+    return {str(k): float(v) for k, v in w.customers["省份"].value_counts().items()}
+
+
+@chart.mistake("柱子的高度是累计金额：这张图要画客户人数", share=0.3)
+def chart_of_amounts(w: World) -> dict[str, float]:
+    return {str(k): float(v) for k, v in w.customers.groupby("省份")["累计金额"].sum().items()}
+
+
+@chart.mistake("只画了已成交客户：要画全部客户", share=0.4)
+def chart_of_dealt(w: World) -> dict[str, float]:
+    return {str(k): float(v) for k, v in w.dealt["省份"].value_counts().items()}
+
+
+lab.manual(
+    "E3-12", points=8, title="两个客户群、两项行动",
+    need="150–250 字：点名两个客户群，各提一项行动，每项都用本实验算出的数字支持",
+    rubric=(
+        Level(8, "两个群都点了名，两项行动可行，各有本实验的数字支持"),
+        Level(6, "两项行动可行，但只有一项有数字支持"),
+        Level(4, "只有一项行动写得具体，或数字与行动没有关系"),
+        Level(2, "只有口号，没有数字也没有点名客户群"),
+        Level(0, "没有作答或与题目无关"),
+    ),
+)  # fmt: skip
