@@ -53,18 +53,25 @@ class Source:
 
 def sources() -> list[Source]:
     """All labs and chapters that can be built."""
-    found = []
-    for lab in judge.known():
-        spec = judge.load(lab)
-        text = judge.SOURCES / lab / "lab.md"
-        if text.is_file():
-            found.append(Source(lab, text, ROOT / "labs" / lab / f"{spec.notebook}.ipynb"))
-        else:
-            text = ROOT / "chapters" / "source" / f"{spec.notebook}.md"
-            if not text.is_file():
-                raise BuildError(f"{lab}: no text source {text.relative_to(ROOT)}")
-            found.append(Source(lab, text, ROOT / "chapters" / f"{spec.notebook}.ipynb"))
-    return found
+    return [source(lab) for lab in judge.known()]
+
+
+def source(lab: str) -> Source:
+    """The source of one lab or chapter.
+
+    Raises
+    ------
+    BuildError
+        It has a judge but no text.
+    """
+    notebook = f"{judge.load(lab).notebook}.ipynb"
+    text = judge.SOURCES / lab / "lab.md"
+    if text.is_file():
+        return Source(lab, text, ROOT / "labs" / lab / notebook)
+    text = ROOT / "chapters" / "source" / f"{judge.load(lab).notebook}.md"
+    if not text.is_file():
+        raise BuildError(f"{lab}: no text source {text.relative_to(ROOT)}")
+    return Source(lab, text, ROOT / "chapters" / notebook)
 
 
 def instructor(text: str, spec: LabSpec) -> NotebookNode:
@@ -132,16 +139,16 @@ def student(nb: NotebookNode) -> NotebookNode:
     return out
 
 
-def write(source: Source) -> list[Path]:
+def write(made_from: Source) -> list[Path]:
     """Build one lab: the student's notebook and the manifest of its items."""
     from crmkit.lab.manifest import FOLDER
 
-    spec = judge.load(source.lab)
-    nb = student(instructor(source.text.read_text(encoding="utf-8"), spec))
-    manifest = FOLDER / f"{source.lab}.json"
-    record.write_text(source.notebook, to_text(nb))
+    spec = judge.load(made_from.lab)
+    nb = student(instructor(made_from.text.read_text(encoding="utf-8"), spec))
+    manifest = FOLDER / f"{made_from.lab}.json"
+    record.write_text(made_from.notebook, to_text(nb))
     record.write_text(manifest, json.dumps(spec.manifest(), ensure_ascii=False, indent=1) + "\n")
-    return [source.notebook, manifest]
+    return [made_from.notebook, manifest]
 
 
 def to_text(nb: NotebookNode) -> str:
@@ -197,8 +204,8 @@ def _number(nb: NotebookNode) -> None:
 
 def main() -> None:
     """Build every notebook (``make notebooks``)."""
-    for source in sources():
-        for path in write(source):
+    for one in sources():
+        for path in write(one):
             print(path.relative_to(ROOT))
 
 

@@ -62,11 +62,8 @@ class Course:
 
     def release(self, lab: str) -> Path:
         """Put a lab into the class: instructor's and student's notebook, and the gradebook's entry."""
-        source = next((s for s in build.sources() if s.lab == judge.load(lab).id), None)
-        if source is None:
-            raise KitError(f"没有实验「{lab}」")
         spec = judge.load(lab)
-        nb = build.instructor(source.text.read_text(encoding="utf-8"), spec)
+        nb = build.instructor(build.source(lab).text.read_text(encoding="utf-8"), spec)
         record.write_text(self.root / "source" / lab / f"{spec.notebook}.ipynb", build.to_text(nb))
         with _nbgrader():
             converter = GenerateAssignment(coursedir=self._coursedir(lab, "."), config=self.config)

@@ -118,11 +118,11 @@ def judge(spec: LabSpec, submission: Submission) -> list[Result]:
             results.append(Result(item.id, item.title, item.points, None, "manual", item.core,
                                   "manual", item.need, "", ""))  # fmt: skip
         else:
-            results.append(_judge_item(item, submission, world))
+            results.append(judge_item(item, submission, world))
     return results
 
 
-def _judge_item(item: Item, submission: Submission, world: Any) -> Result:
+def judge_item(item: Item, submission: Submission, world: Any) -> Result:
     if item.id not in submission.answers:
         return _result(item, "missing", Verdict(0.0, "没有作答", "运行题目下面的提交单元格，看到「已提交」才算交上"))
     try:

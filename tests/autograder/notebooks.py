@@ -17,7 +17,7 @@ from tests.autograder.inprocess import InProcess
 
 @cache
 def _instructor_json(lab: str) -> str:
-    source = next(s for s in build.sources() if s.lab == lab)
+    source = build.source(lab)
     return json.dumps(build.instructor(source.text.read_text(encoding="utf-8"), judge.load(lab)))
 
 

@@ -243,14 +243,14 @@ def batch_entry(w: World) -> dict[str, dict[str, Any]]:
 def batch_with_doubles(w: World, book: Any) -> bool:
     found = Counter(r["手机"].text for r in sheets.rows(sheets.sheet(book, FILE)))
     doubles = Counter(r["手机"] for r in w.rows if w.reasons[r[e1.NUMBER]] == DOUBLED)
-    return found == Counter(wanted(w)) + doubles
+    return found == Counter(list(wanted(w))) + doubles
 
 
 @batch_entry.sign("不可能的行没有退回：核对手机位数、生日和昵称", share=0.6)
 def batch_with_impossible(w: World, book: Any) -> bool:
     found = Counter(r["手机"].text for r in sheets.rows(sheets.sheet(book, FILE)))
     impossible = Counter(r["手机"] for r in w.rows if w.reasons[r[e1.NUMBER]] in IMPOSSIBLE)
-    return found == Counter(wanted(w)) + impossible
+    return found == Counter(list(wanted(w))) + impossible
 
 
 @batch_entry.sign("留下的是后出现的那一行：重复时先出现的留下", share=0.7)
@@ -263,7 +263,7 @@ def batch_keeps_last(w: World, book: Any) -> bool:
 @batch_entry.sign("少了卡片上的客户：单笔录入的那位也在「客户档案」里", share=0.9)
 def batch_without_card(w: World, book: Any) -> bool:
     found = Counter(r["手机"].text for r in sheets.rows(sheets.sheet(book, FILE)))
-    return found + Counter([w.card["手机"]]) == Counter(wanted(w))
+    return found + Counter([w.card["手机"]]) == Counter(list(wanted(w)))
 
 
 # ------------------------------------------------------------------ refused rows

@@ -33,6 +33,7 @@ class World:
     gender: dict[str, str]
     last: dict[str, pd.Timestamp]
     as_of: dt.date
+    members_day: dt.date
 
     @property
     def ids(self) -> list[str]:
@@ -46,7 +47,7 @@ class World:
     def ages(self, age: Any = None) -> dict[str, int | None]:
         age = age or full_years
         born = self.customers["生日"]
-        return {k: None if pd.isna(b) else age(b.date(), self.as_of) for k, b in zip(self.ids, born, strict=True)}
+        return {k: None if pd.isna(b) else age(b.date(), self.members_day) for k, b in zip(self.ids, born, strict=True)}
 
 
 def full_years(born: dt.date, day: dt.date) -> int:
@@ -64,7 +65,7 @@ def world(student: str) -> World:
     d = e2.data(student)
     gender = dict(zip(d.gender[KEY], d.gender["性别"], strict=True))
     last = dict(zip(d.last_orders[KEY], d.last_orders["最近下单日期"], strict=True))
-    return World(d.customers, gender, last, shops.as_of())
+    return World(d.customers, gender, last, shops.as_of(), settings()["ages"]["members_day"])
 
 
 lab = LabSpec("E2", "客户档案归类", world=world, workbook=FILE)
@@ -221,7 +222,7 @@ def gender_by_row(w: World, book: Any) -> bool:
     return all(sheets.same(mine[k], v) for k, v in by_row.items() if k in mine)
 
 
-@lab.item("E2-04", points=12, core=True, title="新增年龄", need="总表的「年龄」是到数据日期为止的周岁，没有生日的留空",
+@lab.item("E2-04", points=12, core=True, title="新增年龄", need="总表的「年龄」是会员日那天的周岁，没有生日的留空",
           public=WORKBOOK, compare=column("年龄"))  # fmt: skip
 def age(w: World) -> dict[str, int | None]:
     return w.ages()
@@ -237,14 +238,10 @@ def age_by_365(w: World, book: Any) -> bool:
     return says(book, "年龄", w.ages(lambda born, day: (day - born).days // 365))
 
 
-@age.sign("用天数除以 365.25 算的：生日当天和前后会差一岁，要比较月和日", share=0.8)
-def age_by_365_25(w: World, book: Any) -> bool:
-    return says(book, "年龄", w.ages(lambda born, day: int((day - born).days / 365.25)))
-
-
-@age.sign("生日当天没有长一岁：到了生日那天就满周岁", share=0.8)
+@age.sign("生日当天没有长一岁（或用天数除以 365.25）：要比较月和日，到了生日那天就满周岁", share=0.8)
 def age_day_late(w: World, book: Any) -> bool:
-    return says(book, "年龄", w.ages(lambda b, d: d.year - b.year - ((d.month, d.day) <= (b.month, b.day))))
+    late = w.ages(lambda b, d: d.year - b.year - ((d.month, d.day) <= (b.month, b.day)))
+    return says(book, "年龄", late) or says(book, "年龄", w.ages(lambda b, d: int((d - b).days / 365.25)))
 
 
 @age.sign("没有生日的写成了 0 或别的数：要留空", share=0.7)

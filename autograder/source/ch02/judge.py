@@ -1,21 +1,33 @@
-"""Judge of chapter 2's exercises: customers, life cycle, lifetime value, satisfaction, loyalty.
-
-The reference answers are worked out step by step in plain Python from the student's inputs; the
-notebook's own solutions use pandas and `crmkit.analytics`.
-"""
+"""Judge of chapter 2's exercises: customers, life cycle, lifetime value, satisfaction, loyalty."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from autograder import compare
+from autograder.source.ch02.keys import ROLES, VIEWS
+from autograder.source.ch02.reference import (
+    INDEX,
+    KEY,
+    RATES,
+    TYPES,
+    How,
+    Misread,
+    World,
+    both_models,
+    cases,
+    guest_value,
+    indicators,
+    lifetime,
+    loyal,
+    roles,
+    stage_of,
+    trapped,
+    viewpoints,
+)
 from autograder.spec import LabSpec, Level, Verdict
-from crmkit import schema
 from crmkit.analytics.clv import READINGS
 from crmkit.lab import checks, forms
 from crmkit.lab.forms import FormError
@@ -23,111 +35,11 @@ from crmkit.lab.inputs import ch02
 from crmkit.lab.snapshot import Raised
 from crmkit.settings import settings
 
-KEY = "客户编号"
-PAID = {schema.ORDER_STATUS[code] for code in schema.VALID_ORDER_STATUS}
-
-# ------------------------------------------------------------------ what the sentences are
-
-ROLES = ("客户", "消费者", "用户")
-ROLE_OF = {
-    ("奶茶店", "茶厂"): "客户", ("老周", "健身房"): "客户", ("陶瓷厂", "事务所"): "客户",
-    ("退休教师", "银行"): "客户", ("经销商", "茶厂"): "客户", ("王女士", "装修公司"): "客户",
-    ("幼儿园", "绘本馆"): "客户", ("主人", "宠物医院"): "客户", ("网店", "物流公司"): "客户",
-    ("陈先生", "茶具店"): "客户", ("餐馆", "软件公司"): "客户", ("礼品公司", "礼盒厂"): "客户",
-    ("游客", "便利店"): "消费者", ("下班的人", "煎饼摊"): "消费者", ("女士", "超市"): "消费者",
-    ("学生", "快餐店"): "消费者", ("司机", "服务区小店"): "消费者", ("买杯子的人", "地摊"): "消费者",
-    ("老人", "菜摊"): "消费者", ("旅客", "机场书店"): "消费者", ("一家人", "影院"): "消费者",
-    ("球迷", "小卖部"): "消费者", ("男孩", "文具店"): "消费者", ("赶路的人", "售货机公司"): "消费者",
-    ("实习生", "软件厂商"): "用户", ("学生", "平板厂商"): "用户", ("住客", "茶厂"): "用户",
-    ("父亲", "助听器厂"): "用户", ("居民", "器材厂"): "用户", ("护士", "血糖仪厂"): "用户",
-    ("员工", "水站"): "用户", ("小吴", "茶厂"): "用户", ("乘客", "娱乐系统厂商"): "用户",
-    ("市民", "车厂"): "用户", ("读者", "数据库商"): "用户", ("婴儿", "奶粉厂"): "用户",
-}  # fmt: skip
-
-VIEWS = ("企业系统", "个性特点", "企业利益", "企业与客户的关系", "关系状态")
-# A few words of every sentence of the pool.
-VIEW_OF = {
-    "厂内还是厂外": VIEWS[0], "里面的客户": VIEWS[0], "组织的边界": VIEWS[0],
-    "厂门之内": VIEWS[0], "家里的客户": VIEWS[0],
-    "脾气": VIEWS[1], "先讲交情": VIEWS[1], "沟通习惯": VIEWS[1], "冲动下单": VIEWS[1],
-    "性情": VIEWS[1],
-    "全年毛利": VIEWS[2], "账期利息": VIEWS[2], "多少利润，从高到低": VIEWS[2],
-    "几乎不赚钱": VIEWS[2], "负利润": VIEWS[2],
-    "合资建厂": VIEWS[3], "以什么身份来往": VIEWS[3], "联合开发": VIEWS[3],
-    "共享库存": VIEWS[3], "特约维修点": VIEWS[3],
-    "还没订过货": VIEWS[4], "转投别家": VIEWS[4], "四栏": VIEWS[4], "新开户的": VIEWS[4],
-    "询价到下单": VIEWS[4],
-}  # fmt: skip
-
-
-def view_of(text: str) -> str:
-    """The viewpoint of one sentence of the pool."""
-    (found,) = {view for words, view in VIEW_OF.items() if words in text}
-    return found
-
-
-# ------------------------------------------------------------------ the student's world
-
-
-@dataclass(frozen=True)
-class World:
-    """One student's inputs, and what several answers need of them."""
-
-    student: str
-
-    @property
-    def rule(self) -> ch02.Rule:
-        return ch02.rule(self.student)
-
-    @property
-    def clv(self) -> ch02.Clv:
-        return ch02.clv(self.student)
-
-    @property
-    def guest(self) -> ch02.Guest:
-        return ch02.guest(self.student)
-
-    @cached_property
-    def people(self) -> list[dict[str, Any]]:
-        return ch02.respondents(self.student).to_dict("records")
-
-    @cached_property
-    def grid(self) -> list[dict[str, Any]]:
-        return ch02.grid(self.student).to_dict("records")
-
-    @property
-    def survey(self) -> pd.DataFrame:
-        return ch02.answers_and_orders(self.student)[0]
-
-    @property
-    def orders(self) -> pd.DataFrame:
-        return ch02.answers_and_orders(self.student)[1]
-
-    @cached_property
-    def mean_score(self) -> dict[str, float]:
-        """Mean experience of every respondent."""
-        marks: dict[str, list[int]] = {}
-        for who, mark in zip(self.survey[KEY], self.survey["体验"], strict=True):
-            marks.setdefault(who, []).append(mark)
-        return {who: sum(m) / len(m) for who, m in marks.items()}
-
-    def order_counts(self, *, paid: bool = True) -> dict[str, int]:
-        counts = dict.fromkeys(self.mean_score, 0)
-        for who, status in zip(self.orders[KEY], self.orders["订单状态"], strict=True):
-            counts[who] += not paid or status in PAID
-        return counts
-
-
 lab = LabSpec("ch02", "客户关系管理理论基础", world=World, notebook="ch02_theory",
               workbook="out/第2章练习.xlsx")  # fmt: skip
 
 
 # ------------------------------------------------------------------ who is who
-
-
-def roles(w: World) -> dict[str, str]:
-    pool = ch02.SENTENCE_POOL
-    return {number: ROLE_OF[pool[i][1:]] for number, i in ch02.sentences(w.student).items()}
 
 
 @lab.item("ch02-01", points=10, core=True, title="客户、消费者还是用户",
@@ -138,7 +50,9 @@ def whose(w: World) -> dict[str, str]:
     return roles(w)
 
 
-@whose.mistake("把只使用、没有付钱的人当成了消费者：先问“他付钱给这家企业了吗”，没有付的是用户", share=0.6)
+@whose.mistake(
+    "把只使用、没有付钱的人当成了消费者：先问“他付钱给这家企业了吗”，没有付的是用户", share=0.6
+)
 def users_as_consumers(w: World) -> dict[str, str]:
     return {k: "消费者" if v == "用户" else v for k, v in roles(w).items()}
 
@@ -148,14 +62,12 @@ def payers_as_customers(w: World) -> dict[str, str]:
     return {k: "客户" if v == "消费者" else v for k, v in roles(w).items()}
 
 
-@whose.mistake("客户和消费者正好写反了：有档案、有人跟进的是客户，谁当班谁接待的是消费者", share=0.4)
+@whose.mistake(
+    "客户和消费者正好写反了：有档案、有人跟进的是客户，谁当班谁接待的是消费者", share=0.4
+)
 def swapped_roles(w: World) -> dict[str, str]:
     swap = {"客户": "消费者", "消费者": "客户", "用户": "用户"}
     return {k: swap[v] for k, v in roles(w).items()}
-
-
-def viewpoints(w: World) -> dict[str, str]:
-    return {n: view_of(ch02.VIEW_POOL[i]) for n, i in ch02.views(w.student).items()}
 
 
 @lab.item("ch02-02", points=10, title="五个角度看客户类型",
@@ -170,17 +82,23 @@ def _relabelled(w: World, change: dict[str, str]) -> dict[str, str]:
     return {k: change.get(v, v) for k, v in viewpoints(w).items()}
 
 
-@five_views.mistake("“关系”和“关系状态”弄反了：前者问以什么身份往来，后者问往来走到了哪一步", share=0.6)
+@five_views.mistake(
+    "“关系”和“关系状态”弄反了：前者问以什么身份往来，后者问往来走到了哪一步", share=0.6
+)
 def relation_and_state(w: World) -> dict[str, str]:
     return _relabelled(w, {VIEWS[3]: VIEWS[4], VIEWS[4]: VIEWS[3]})
 
 
-@five_views.mistake("“企业系统”写成了“企业与客户的关系”：按厂内、厂外分，用的是企业系统的角度", share=0.7)
+@five_views.mistake(
+    "“企业系统”写成了“企业与客户的关系”：按厂内、厂外分，用的是企业系统的角度", share=0.7
+)
 def system_as_relation(w: World) -> dict[str, str]:
     return _relabelled(w, {VIEWS[0]: VIEWS[3]})
 
 
-@five_views.mistake("“企业利益”写成了“企业与客户的关系”：按赚多少钱分，用的是企业利益的角度", share=0.7)
+@five_views.mistake(
+    "“企业利益”写成了“企业与客户的关系”：按赚多少钱分，用的是企业利益的角度", share=0.7
+)
 def profit_as_relation(w: World) -> dict[str, str]:
     return _relabelled(w, {VIEWS[2]: VIEWS[3]})
 
@@ -188,53 +106,9 @@ def profit_as_relation(w: World) -> dict[str, str]:
 # ------------------------------------------------------------------ stages
 
 PARAMS = ("订单数", "首购距今", "末购距今", "近期消费比")
-Case = tuple[int, int, int, float | None]
 
 
-def cases(w: World) -> list[Case]:
-    """Inputs at, just below and just above every limit of the student's own rule."""
-    m = w.rule
-    c, k, d, q = m.churned_days, m.stable_orders, m.stable_days, m.decline
-    old, less = max(c, d), round(q - 0.01, 2)
-    return [
-        (1, 0, 0, None), (1, 20, 20, None), (1, c, c, None), (1, c + 1, c + 1, None),
-        (1, c + 200, c + 200, 0.0), (2, 30, 2, 1.5), (2, c + 60, c, 0.9), (2, c + 60, c + 1, None),
-        (k - 1, d + 100, 10, 1.2), (k - 1, d + 200, 5, round(q - 0.2, 2)), (k, d, 10, 1.0),
-        (k, d - 1, 10, 1.0), (k, d + 5, 15, None), (k, old, c, q), (k, c + 300, c + 1, 2.0),
-        (k + 1, d - 1, 30, less), (k + 2, c + 300, c, 1.1), (k + 3, d + 200, 5, q),
-        (k + 3, d + 200, 5, less), (k + 5, d + 400, 0, 0.0),
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Readings:
-    """The ways in which the rule can be misread."""
-
-    churn_includes: bool = False
-    decline_includes: bool = False
-    open_limits: bool = False
-    once_first: bool = False
-    trend_used: bool = True
-
-
-def stage_of(case: Case, m: ch02.Rule, how: Readings) -> str:
-    orders, first, last, trend = case
-    if how.once_first and orders == 1:
-        return "考察期"
-    if last > m.churned_days or (how.churn_includes and last == m.churned_days):
-        return "退化期"
-    many = orders > m.stable_orders if how.open_limits else orders >= m.stable_orders
-    if trend is not None and how.trend_used and many:
-        falls = trend <= m.decline if how.decline_includes else trend < m.decline
-        if falls:
-            return "退化期"
-    if orders == 1:
-        return "考察期"
-    long = first > m.stable_days if how.open_limits else first >= m.stable_days
-    return "稳定期" if many and long else "形成期"
-
-
-def _stages(how: Readings) -> Callable[[World], list[str]]:
+def _stages(how: Misread) -> Callable[[World], list[str]]:
     return lambda w: [stage_of(case, w.rule, how) for case in cases(w)]
 
 
@@ -248,7 +122,7 @@ def _strict(got: Any, expected: Sequence[str]) -> Verdict:
           need="写一个函数，按规则卡由订单数、首购距今、末购距今、近期消费比判断考察期、形成期、稳定期、退化期",
           public=checks.Function(PARAMS, (2, 30, 2, 1.5)), compare=_strict, calls=cases)  # fmt: skip
 def stage(w: World) -> list[str]:
-    return _stages(Readings())(w)
+    return _stages(Misread())(w)
 
 
 @stage.sign("近期消费比可能是 None（以前没有买过）：先判断它是不是 None，再比大小", share=0.3)
@@ -258,57 +132,23 @@ def stage_of_none(w: World, got: Any) -> bool:
 
 
 stage.mistake("末购距今刚好等于流失天数时还不算退化：规则写的是“超过”", share=0.7)(
-    _stages(Readings(churn_includes=True))
+    _stages(Misread(churn_includes=True))
 )
 stage.mistake("近期消费比刚好等于下降线时还不算退化：规则写的是“低于”", share=0.8)(
-    _stages(Readings(decline_includes=True))
+    _stages(Misread(decline_includes=True))
 )
 stage.mistake("刚好达到稳定单数、稳定天数就算达到：用 >=，不要用 >", share=0.7)(
-    _stages(Readings(open_limits=True))
+    _stages(Misread(open_limits=True))
 )
 stage.mistake("四条规则的次序不能换：只买过一次但早已不来的客户，先被第一条判为退化期", share=0.8)(
-    _stages(Readings(once_first=True))
+    _stages(Misread(once_first=True))
 )
 stage.mistake("没有用到近期消费比：买得多但最近明显少买的客户，已经在退化", share=0.7)(
-    _stages(Readings(trend_used=False))
+    _stages(Misread(trend_used=False))
 )
 
 
 # ------------------------------------------------------------------ lifetime value
-
-
-@dataclass(frozen=True)
-class How:
-    """How to count: the reading in force, or a way to get it wrong."""
-
-    initial: float = 1.0  # 0 leaves Po and Co out
-    cost_of_winning: bool = True
-    first_year: int = 1
-    years_less: int = 0
-    discounted: bool = True
-    percent: bool = False
-
-    @classmethod
-    def in_force(cls) -> How:
-        rule = settings()["lifetime_value"]
-        reading = READINGS[rule["variant"]]
-        timing = reading.timing or rule["timing"]
-        discounted = rule["discounted"] if reading.discounted is None else reading.discounted
-        return cls(float(reading.initial), True, 1 if timing == "end" else 0,
-                   reading.years_less, discounted)  # fmt: skip
-
-
-def lifetime(m: ch02.Clv, service: float, how: How) -> float:
-    rate = m.r * 100 if how.percent else m.r
-    total = how.initial * (m.Po - (m.Co if how.cost_of_winning else 0))
-    for i in range(m.n - how.years_less):
-        growth = (1 + rate) ** (i + how.first_year) if how.discounted else 1.0
-        total += (m.In - service) / growth
-    return total
-
-
-def both_models(w: World, how: How) -> dict[str, float]:
-    return {"模型一": lifetime(w.clv, 0, how), "模型三": lifetime(w.clv, w.clv.Cs, how)}
 
 
 @lab.item("ch02-04", points=12, core=True, title="两种模型下的客户终身价值",
@@ -352,42 +192,6 @@ def clv_same(w: World) -> dict[str, float]:
 
 # ------------------------------------------------------------------ satisfaction
 
-INDEX = "满意度指数"
-RATES = ("美誉度", "指名度", "回头率", "投诉率", "敏感度", "推荐率")
-
-
-def indicators(
-    w: World, *, base: str = "buyers", blanks: bool = False, weighted: bool = True,
-    divided: bool = True,
-) -> dict[str, float]:  # fmt: skip
-    """The seven indicators and the index; the keywords make the typical mistakes."""
-    everyone = w.people
-    buyers = [p for p in everyone if p["订单数"] >= 1] if base == "buyers" else everyone
-
-    def share(people: list[dict[str, Any]], question: str) -> float:
-        given = [p[question] for p in people if blanks or p[question] != ""]
-        return given.count("是") / len(given)
-
-    return {
-        "美誉度": share(everyone, "称赞"),
-        "指名度": share(buyers, "指名购买"),
-        "回头率": sum(p["订单数"] >= 2 for p in buyers) / len(buyers),
-        "投诉率": share(buyers, "投诉"),
-        "购买额": sum(p["购买额"] for p in buyers) / len(buyers),
-        "敏感度": share(everyone, "涨价离开"),
-        "推荐率": share(everyone, "推荐"),
-        INDEX: _index(w, weighted, divided),
-    }
-
-
-def _index(w: World, weighted: bool, divided: bool) -> float:
-    marks: dict[str, list[int]] = {}
-    for item, felt in zip(w.survey["项目"], w.survey["体验"], strict=True):
-        marks.setdefault(item, []).append(felt)
-    weight = ch02.weights(w.student) if weighted else dict.fromkeys(marks, 1)
-    top = sum(weight[item] * sum(m) / len(m) for item, m in marks.items())
-    return top / (sum(weight.values()) if divided else 100)
-
 
 def _indicators(got: Any, expected: dict[str, float]) -> Verdict:
     """Shares and index to 0.001, yuan per head to the fen; each right one earns its part."""
@@ -413,7 +217,9 @@ def seven(w: World) -> dict[str, float]:
     return indicators(w)
 
 
-@seven.mistake("指名度、回头率、投诉率、购买额的分母是买家，不是全部受访者：没有买过的人先去掉", share=0.6)
+@seven.mistake(
+    "指名度、回头率、投诉率、购买额的分母是买家，不是全部受访者：没有买过的人先去掉", share=0.6
+)
 def seven_of_all(w: World) -> dict[str, float]:
     return indicators(w, base="all")
 
@@ -446,19 +252,6 @@ def seven_loyal(w: World) -> dict[str, float]:
 
 # ------------------------------------------------------------------ loyalty
 
-TYPES = ("价格忠诚", "激励忠诚", "超值忠诚", "潜在忠诚")
-
-
-def loyal(w: World, *, open_limits: bool = False) -> dict[str, str]:
-    rule = settings()["satisfaction"]
-    out = {}
-    for row in w.grid:
-        attached, bought = row["依恋"] - rule["loyal_attachment"], row["订单数"] - rule["loyal_orders"]
-        high = attached > 0 if open_limits else attached >= 0
-        often = bought > 0 if open_limits else bought >= 0
-        out[row[KEY]] = TYPES[2 if high and often else 3 if high else 1 if often else 0]
-    return out
-
 
 @lab.item("ch02-06", points=10, core=True, title="二十位客户的忠诚类型",
           need="按依恋和一年里的订单数，把 20 位客户分成价格忠诚、激励忠诚、超值忠诚、潜在忠诚",
@@ -485,14 +278,6 @@ def loyalty_by_orders(w: World) -> dict[str, str]:
 
 
 # ------------------------------------------------------------------ the trap
-
-
-def trapped(w: World, *, above: bool = False, paid: bool = True) -> set[str]:
-    limit, counts = settings()["satisfaction"]["satisfied"], w.order_counts(paid=paid)
-    return {
-        who for who, mean in w.mean_score.items()
-        if counts[who] == 1 and (mean > limit or (mean == limit and not above))
-    }  # fmt: skip
 
 
 @lab.item("ch02-07", points=10, title="掉进满意陷阱的客户",
@@ -531,14 +316,6 @@ ASSUMED = {"每年次数": (1, 200), "每次消费": (10, 200), "年数": (1, 30
 GUEST_KEYS = ("每年次数", "每次消费", "毛利率", "年数", "折现率", "客户价值")
 
 
-def guest_value(
-    a: dict[str, float], *, margin: bool = True, discounted: bool = True, first_year: int = 1
-) -> float:
-    yearly = a["每年次数"] * a["每次消费"] * (a["毛利率"] if margin else 1.0)
-    growth = 1 + a["折现率"] if discounted else 1.0
-    return sum(yearly / growth ** (i + first_year) for i in range(int(a["年数"])))
-
-
 def _guest(got: Any, card: ch02.Guest) -> Verdict:
     a = _assumptions(got)
     odd = [k for k, (low, high) in ASSUMED.items() if not low <= a[k] <= high]
@@ -546,13 +323,21 @@ def _guest(got: Any, card: ch02.Guest) -> Verdict:
         odd.append("年数")
     card_used = abs(a["毛利率"] - card.margin) < 1e-9 and abs(a["折现率"] - card.rate) < 1e-9
     if odd:
-        return Verdict(0.0, f"假设超出题目给的范围：{'、'.join(odd)}", "次数 1–200、每次 10–200 元、年数 1–30（整数）")
+        return Verdict(
+            0.0,
+            f"假设超出题目给的范围：{'、'.join(odd)}",
+            "次数 1–200、每次 10–200 元、年数 1–30（整数）",
+        )
     right = guest_value(a)
     if abs(a["客户价值"] - right) > 0.011:
         return Verdict(0.2, f"按你的假设，{a['客户价值']:.2f} 元{'偏大' if a['客户价值'] > right else '偏小'}",
                        "价值 = 每年次数 × 每次消费 × 毛利率，逐年折现后相加")  # fmt: skip
     if not card_used:
-        return Verdict(0.7, "公式正确，但毛利率或折现率不是数据卡上的", "毛利率和折现率用 guest.csv 里你自己的数")
+        return Verdict(
+            0.7,
+            "公式正确，但毛利率或折现率不是数据卡上的",
+            "毛利率和折现率用 guest.csv 里你自己的数",
+        )
     return Verdict(1.0, f"按你的假设，客户价值 {right:.2f} 元，与公式一致")
 
 

@@ -30,14 +30,16 @@ def _pool(root: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return customers, gender, orders
 
 
-def draw(student: str, lab: str, n: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def draw(
+    student: str, lab: str, n: int, day: dt.date
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Customers, their genders and their orders: `n` customers, in the order of the pool.
 
-    Customers with a birthday around the data date or on 29 February are always among them: these
-    are the edges that the age rule is about.
+    Customers with a birthday around `day` or on 29 February are always among them: these are the
+    edges of a rule about age on that day.
     """
     customers, gender, orders = _pool(shops.root())
-    edge = set(customers.loc[_edge(customers["生日"], shops.as_of()), KEY])
+    edge = set(customers.loc[_edge(customers["生日"], day), KEY])
     rest = [i for i in customers[KEY] if i not in edge]
     keep = edge | set(shops.draw(rest, n - len(edge), student, lab))
     mine = customers[customers[KEY].isin(keep)].reset_index(drop=True)
@@ -48,18 +50,18 @@ def draw(student: str, lab: str, n: int) -> tuple[pd.DataFrame, pd.DataFrame, pd
     )
 
 
-def full_years(birthdays: pd.Series, as_of: dt.date) -> pd.Series:
+def full_years(birthdays: pd.Series, day: dt.date) -> pd.Series:
     """Full years of age on a day; missing where the birthday is missing.
 
     Born on 29 February: in a common year the birthday counts from 1 March on.
     """
     days = pd.to_datetime(birthdays)
-    before = (days.dt.month > as_of.month) | (
-        (days.dt.month == as_of.month) & (days.dt.day > as_of.day)
+    before = (days.dt.month > day.month) | (
+        (days.dt.month == day.month) & (days.dt.day > day.day)
     )
-    return (as_of.year - days.dt.year - before).astype("Int64")
+    return (day.year - days.dt.year - before).astype("Int64")
 
 
-def _edge(birthdays: pd.Series, as_of: dt.date) -> pd.Series:
-    near = {(as_of + dt.timedelta(days=d)).strftime("%m-%d") for d in (-1, 0, 1)} | {"02-29"}
+def _edge(birthdays: pd.Series, day: dt.date) -> pd.Series:
+    near = {(day + dt.timedelta(days=d)).strftime("%m-%d") for d in (-1, 0, 1)} | {"02-29"}
     return birthdays.dt.strftime("%m-%d").isin(near)

@@ -25,7 +25,7 @@ class Data:
 @lru_cache(maxsize=4)
 def data(student: str) -> Data:
     """The student's 600 customers (with gender, age and trade status) and their orders."""
-    customers, gender, orders = customer_file.draw(student, "E3", CUSTOMERS)
+    customers, gender, orders = customer_file.draw(student, "E3", CUSTOMERS, shops.as_of())
     known = gender.set_index("客户编号")["性别"]
     frame = customers.assign(
         性别=customers["客户编号"].map(known).fillna("未知"),
