@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,7 +103,9 @@ def instructor(text: str, spec: LabSpec) -> NotebookNode:
         elif re.search(r"^lab = Lab\(", cell.source, re.M):
             _mark(cell, f"{spec.id}-start", locked=True)
     if waiting:
-        raise BuildError(f"{spec.id}: an answer cell has no hand-in cell after it: {waiting[0].source[:60]!r}")
+        raise BuildError(
+            f"{spec.id}: an answer cell has no hand-in cell after it: {waiting[0].source[:60]!r}"
+        )
     lacking = [i for i in items if i not in placed]
     if lacking or len(placed) != len(set(placed)):
         raise BuildError(f"{spec.id}: not handed in: {lacking}; in the text: {placed}")
@@ -210,4 +211,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from crmkit.errors import KitError
+
+if TYPE_CHECKING:
+    from autograder.roster import Roster
 
 app = typer.Typer(
     help="发作业、收作业、评分、反馈、成绩册", add_completion=False, no_args_is_help=True,
@@ -23,6 +33,9 @@ console = Console(highlight=False)
 
 LabArgument = Annotated[str, typer.Argument(help="实验或章节的编号，例如 E3、ch02")]
 CourseOption = Annotated[Path, typer.Option("--course", help="班级文件夹", envvar="CRMKIT_COURSE")]
+RosterOption = Annotated[
+    Path | None, typer.Option("--roster", help="班级名单（Excel 或 csv，含学号和姓名）")
+]
 CLASS = Path("class")
 
 
@@ -48,11 +61,15 @@ def _in_words() -> Iterator[None]:
 
 
 @contextmanager
-def _bar(words: str) -> Iterator[tuple[Progress, object]]:
+def _bar(words: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar; the function it yields takes (what is at hand, done, total)."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
                TextColumn("剩余"), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=console) as progress:
-        yield progress, progress.add_task(words, total=None)
+        task = progress.add_task(words, total=None)
+        yield lambda at, done, total: progress.update(
+            task, completed=done, total=total, description=f"{words} {at}".strip()
+        )
 
 
 @app.command()
@@ -70,22 +87,26 @@ def collect(
     lab: LabArgument,
     source: Annotated[Path | None, typer.Argument(help="文件夹、zip，或 nbgrader 的交换目录；不写就用班级自己的交换目录")] = None,
     course: CourseOption = CLASS,
-    roster: Annotated[Path | None, typer.Option(help="班级名单（Excel 或 csv，含学号和姓名）")] = None,
+    roster: RosterOption = None,
 ) -> None:  # fmt: skip
     """收作业：学生文件夹、学习平台导出的 zip、nbgrader 交换目录都可以。"""
     with _in_words():
+        from autograder import judge
         from autograder.collect import collect as take_in
         from autograder.course import Course
-        from autograder.roster import read_roster, write_names
+        from autograder.roster import write_names
 
         room = Course(course)
-        names = read_roster(roster) if roster else None
+        if not room.released(lab):
+            room.release(lab)
+        names = _names(roster)
         if names is not None:
             write_names(names, room.root)
-        with _bar(f"收 {lab}") as (progress, task):
+        with _bar(f"收 {lab}") as advance:
+            spec = judge.load(lab)
             taken = take_in(
                 source or room.root / "exchange", lab, room.root, roster=names,
-                progress=lambda name, done, total: progress.update(task, completed=done, total=total),  # type: ignore[arg-type]
+                notebook=spec.notebook, title=spec.title, progress=advance,
             )  # fmt: skip
         _show_table(taken.problems, "需要看一看的")
         console.print(taken.summary())
@@ -103,17 +124,13 @@ def grade(
         from autograder import sandbox
         from autograder.course import Course
 
-        console.print(f"运行方式　{sandbox.best().says}")
+        typer.echo(f"运行方式：{sandbox.best().says}")
         done = []
-        with _bar(f"评 {lab}") as (progress, task):
-            lines = Course(course).grade(
-                lab, only, again=again,
-                progress=lambda s, n, total: progress.update(task, completed=n, total=total, description=f"评 {lab} {s}"),  # type: ignore[arg-type]
-            )  # fmt: skip
-            for line in lines:
+        with _bar(f"评 {lab}") as advance:
+            for line in Course(course).grade(lab, only, again=again, progress=advance):
                 done.append(line)
                 if line.status == "ungradable":
-                    progress.console.print(f"[red]{line.student}　不能评分：{line.words}[/red]")
+                    console.print(f"[red]{line.student}　不能评分：{line.words}[/red]")
         graded = [g for g in done if g.score is not None]
         unchanged = sum(g.status == "unchanged" for g in done)
         failed = len(done) - len(graded)
@@ -126,30 +143,48 @@ def grade(
 
 
 @app.command()
-def feedback(lab: LabArgument, course: CourseOption = CLASS) -> None:
+def feedback(lab: LabArgument, course: CourseOption = CLASS, roster: RosterOption = None) -> None:
     """给每位学生生成一页中文反馈（HTML，可离线打开）。"""
     with _in_words():
         from autograder import feedback as pages
+        from autograder import judge
         from autograder.course import Course
 
-        index = pages.write(Course(course).root, lab)
-        console.print(f"反馈已写好，目录页：{index}")
+        notebook = judge.load(lab).notebook
+        with _bar(f"反馈 {lab}") as advance:
+            made = pages.write(
+                Course(course).root, lab, notebook=notebook, roster=_names(roster), progress=advance
+            )
+        for student, reason in made.skipped.items():
+            typer.secho(f"{student}　没有反馈：{reason}", fg="yellow")
+        typer.echo(f"{len(made.pages)} 位学生的反馈已写好，教师目录页：{made.index}")
 
 
 @app.command()
 def gradebook(
-    out: Annotated[Path | None, typer.Option("--out", help="写到哪个 .xlsx；不写就放在班级文件夹里")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="写到哪个 .xlsx；不写就放在班级文件夹里")
+    ] = None,
     course: CourseOption = CLASS,
     labs: Annotated[list[str] | None, typer.Option("--lab", help="只要这些实验，可写多次")] = None,
+    roster: RosterOption = None,
 ) -> None:
-    """把成绩册导出成 Excel（含每题得分和合计）。"""
+    """把成绩册导出成 Excel（每题得分、合计，公式是活的）和 csv。"""
     with _in_words():
         from autograder.course import Course
-        from autograder.gradebook import export
+        from autograder.gradebook.export import export
 
         room = Course(course)
-        path = export(room.root, out or room.root / "成绩册.xlsx", labs or None)
-        console.print(f"成绩册已写好：{path}")
+        made = export(
+            room.root, out or room.root / "成绩册.xlsx", labs or None, roster=_names(roster)
+        )
+        typer.echo(f"成绩册已写好：{made.workbook}（同名 .csv 在旁边）")
+
+
+def _names(path: Path | None) -> Roster | None:
+    from autograder.roster import read_roster
+
+    return read_roster(path) if path else None
 
 
 def _show_table(frame: object, title: str) -> None:

@@ -32,7 +32,11 @@ def number(tolerance: float = 1e-9, relative: float = 0.0, unit: str = "") -> Co
             return Verdict(0.0, "结果是 NaN（不是数）", "检查除数是否为 0、单元格是否为空")
         side = "偏大" if x > expected else "偏小"
         if _close(x, expected, max(tolerance * 100, 5e-3 * abs(expected)), relative):
-            return Verdict(0.0, f"{_show(x)}{unit}，{side}一点", "很接近：是不是提前四舍五入了？保留全部小数再交")
+            return Verdict(
+                0.0,
+                f"{_show(x)}{unit}，{side}一点",
+                "很接近：是不是提前四舍五入了？保留全部小数再交",
+            )
         return Verdict(0.0, f"{_show(x)}{unit}，{side}", "核对分子、分母各是什么，再核对筛选条件")
 
     return compare
@@ -79,7 +83,11 @@ def id_set(column: str = "客户编号") -> Comparer:
         found, right = set(forms.ids(got, column)), set(expected)
         if found == right:
             return Verdict(1.0, f"{len(right)} 个{column}，全部正确")
-        return Verdict(0.0, _set_difference(found, right, column), "逐个核对筛选条件：边界包含不包含，空值怎么算")
+        return Verdict(
+            0.0,
+            _set_difference(found, right, column),
+            "逐个核对筛选条件：边界包含不包含，空值怎么算",
+        )
 
     return compare
 
@@ -111,13 +119,23 @@ def columns(names: Sequence[str], key: str = "客户编号", tolerance: float = 
         frame = frame.assign(**{key: [forms.text(x) for x in frame[key]]})
         right = expected.set_index(key)
         if frame[key].duplicated().any() or set(frame[key]) != set(right.index):
-            return Verdict(0.0, _set_difference(set(frame[key]), set(right.index), key), f"每个{key}应恰好占一行")
+            return Verdict(
+                0.0,
+                _set_difference(set(frame[key]), set(right.index), key),
+                f"每个{key}应恰好占一行",
+            )
         mine = frame.set_index(key).loc[right.index]
         wrong = []
         for c in names:
-            bad = [k for k, a, b in zip(right.index, mine[c], right[c], strict=True) if not _same(a, b, tolerance)]
+            bad = [
+                k
+                for k, a, b in zip(right.index, mine[c], right[c], strict=True)
+                if not _same(a, b, tolerance)
+            ]
             if bad:
-                wrong.append(f"列「{c}」有 {len(bad)} 行不对，例如 {bad[0]} 填的是「{_show(mine.loc[bad[0], c])}」")
+                wrong.append(
+                    f"列「{c}」有 {len(bad)} 行不对，例如 {bad[0]} 填的是「{_show(mine.loc[bad[0], c])}」"
+                )
         return _in_parts(wrong, len(names), False)
 
     return compare
@@ -133,7 +151,11 @@ def order() -> Comparer:
         kept = _common(found, list(expected))
         at = next((i for i, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b), 0)
         share = kept / len(expected) if len(found) == len(set(found)) else 0.0
-        return Verdict(share, f"有 {kept} 步的相对次序正确，从第 {at + 1} 步起不对", "想一想每一步要用到前面哪一步的结果")
+        return Verdict(
+            share,
+            f"有 {kept} 步的相对次序正确，从第 {at + 1} 步起不对",
+            "想一想每一步要用到前面哪一步的结果",
+        )
 
     return compare
 
@@ -150,7 +172,11 @@ def returns(tolerance: float = 1e-9) -> Comparer:
         raised = [g.error for g in wrong if isinstance(g, Raised)]
         words = f"{len(expected)} 组输入里有 {len(wrong)} 组不对"
         if raised:
-            return Verdict(1 - len(wrong) / len(expected), f"{words}，其中 {len(raised)} 组出错：{raised[0]}", "先让函数对每一种情况都能返回")
+            return Verdict(
+                1 - len(wrong) / len(expected),
+                f"{words}，其中 {len(raised)} 组出错：{raised[0]}",
+                "先让函数对每一种情况都能返回",
+            )
         return Verdict(1 - len(wrong) / len(expected), words, "试试边界值：刚好等于界限、0、空值")
 
     return compare
@@ -163,7 +189,11 @@ def bars() -> Comparer:
         if not isinstance(got, Bars):
             raise FormError(f"这里要画图得到的坐标系（ax），你交的是{forms.kind_of(got)}")
         words, share = [], 1.0
-        lacking = [n for n, t in (("标题", got.title), ("横轴名称", got.xlabel), ("纵轴名称", got.ylabel)) if not t.strip()]
+        lacking = [
+            n
+            for n, t in (("标题", got.title), ("横轴名称", got.xlabel), ("纵轴名称", got.ylabel))
+            if not t.strip()
+        ]
         if lacking:
             words.append(f"图上缺少{'、'.join(lacking)}")
             share -= 0.5 * len(lacking) / 3
@@ -177,7 +207,11 @@ def bars() -> Comparer:
         elif all(named) and {k: float(v) for k, v in expected.items()} != named:
             words.append("柱子和名称对不上")
             share -= 0.25
-        return Verdict(share, "；".join(words) or f"{len(expected)} 根柱子，标题和轴名称齐全", "" if not words else "每根柱子对应一类，图要让没看过数据的人也读得懂")
+        return Verdict(
+            share,
+            "；".join(words) or f"{len(expected)} 根柱子，标题和轴名称齐全",
+            "" if not words else "每根柱子对应一类，图要让没看过数据的人也读得懂",
+        )
 
     return compare
 
@@ -230,7 +264,9 @@ def _in_parts(wrong: list[str], n: int, whole: bool) -> Verdict:
         return Verdict(1.0, f"{n} 项全部正确")
     share = 0.0 if whole else max(0.0, 1 - len(wrong) / n)
     more = f" 等 {len(wrong)} 处" if len(wrong) > 3 else ""
-    return Verdict(share, f"{n} 项里：{'；'.join(wrong[:3])}{more}", "对照题目给出的规则，把不对的几项重算一遍")
+    return Verdict(
+        share, f"{n} 项里：{'；'.join(wrong[:3])}{more}", "对照题目给出的规则，把不对的几项重算一遍"
+    )
 
 
 def _set_difference(found: set[str], right: set[str], column: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder import build, grade, judge, record, sandbox
@@ -48,7 +50,9 @@ class Course:
             raise KitError(f"「{root}」是一个文件，不能作班级文件夹")
         config = self.root / "nbgrader_config.py"
         if self.root.is_dir() and not config.exists() and any(self.root.iterdir()):
-            raise KitError(f"「{root}」里已经有别的文件，不是班级文件夹：换一个空文件夹，或新的文件夹名")
+            raise KitError(
+                f"「{root}」里已经有别的文件，不是班级文件夹：换一个空文件夹，或新的文件夹名"
+            )
         self.root.mkdir(parents=True, exist_ok=True)
         (self.root / "exchange").mkdir(exist_ok=True)
         if not config.exists():
@@ -81,7 +85,9 @@ class Course:
 
     def submitted(self, lab: str) -> list[str]:
         """Students whose hand-ins of this lab are in the class folder, sorted."""
-        return sorted(p.parent.name for p in (self.root / "submitted").glob(f"*/{lab}") if p.is_dir())
+        return sorted(
+            p.parent.name for p in (self.root / "submitted").glob(f"*/{lab}") if p.is_dir()
+        )
 
     def grade(
         self, lab: str, only: list[str] | None = None, *, again: bool = False,
@@ -105,7 +111,13 @@ class Course:
         spec = judge.load(lab)
         old = record.read(self.records, lab, student)
         if old is not None and not again and self._unchanged(spec.id, spec.notebook, student, old):
-            return Graded(student, "unchanged", old["auto_score"], old["auto_points"], "提交没有变，沿用上次的评分")
+            return Graded(
+                student,
+                "unchanged",
+                old["auto_score"],
+                old["auto_points"],
+                "提交没有变，沿用上次的评分",
+            )
         (self.records / lab / f"{student}.json").unlink(missing_ok=True)
         try:
             with _nbgrader():
@@ -116,7 +128,9 @@ class Course:
             return self._ungradable(spec, student, e)
         made = record.read(self.records, lab, student)
         if made is None:
-            return self._ungradable(spec, student, KitError(f"提交里没有笔记本 {spec.notebook}.ipynb"))
+            return self._ungradable(
+                spec, student, KitError(f"提交里没有笔记本 {spec.notebook}.ipynb")
+            )
         words = "；".join(made["mends"])
         return Graded(student, "graded", made["auto_score"], made["auto_points"], words)
 
@@ -126,15 +140,16 @@ class Course:
         done = self.root / "autograded" / student / lab / f"{notebook}.ipynb"
         if old["status"] != "graded" or not path.is_file() or not done.is_file():
             return False
-        return (
-            old["inputs"].get("submission") == of_folder(folder)
-            and old["inputs"]["judge"] == judge.fingerprint(lab)
-        )
+        return old["inputs"].get("submission") == of_folder(folder) and old["inputs"][
+            "judge"
+        ] == judge.fingerprint(lab)
 
     def _ungradable(self, spec: judge.LabSpec, student: str, error: Exception) -> Graded:
         reason = grade.describe(error)
         record.write(
-            record.Record(spec.id, student, sandbox.best().name, {}, status="ungradable", reason=reason),
+            record.Record(
+                spec.id, student, sandbox.best().name, {}, status="ungradable", reason=reason
+            ),
             self.records,
         )
         return Graded(student, "ungradable", None, None, reason)
@@ -152,7 +167,8 @@ def _nbgrader() -> Iterator[None]:
     before = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        with tools_on_path():
+        with tools_on_path(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own models, nothing of ours
             yield
     finally:
         logger.setLevel(before)

@@ -43,8 +43,12 @@ class Run:
 
 
 def grade(
-    sources: Mapping[int, str], files: dict[str, bytes], spec: LabSpec, student: str,
-    backend: Backend, limits: Limits | None = None,
+    sources: Mapping[int, str],
+    files: dict[str, bytes],
+    spec: LabSpec,
+    student: str,
+    backend: Backend,
+    limits: Limits | None = None,
 ) -> tuple[Record, Run]:
     """Run and judge one submission.
 
@@ -87,7 +91,9 @@ def execute(
                 _read_files(run, session)
                 return run
             left_out.add(i)
-            run.mends.append(f"第 {i + 1} 个单元格让内核停止，已跳过它重新运行其余部分：{session.dead}")
+            run.mends.append(
+                f"第 {i + 1} 个单元格让内核停止，已跳过它重新运行其余部分：{session.dead}"
+            )
     return run
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from autograder.fingerprint import of_folder
 from autograder.spec import Item, LabSpec, Manual, Mistake, Verdict
 from crmkit.errors import KitError
-from crmkit.lab.forms import FormError
 from crmkit.lab.snapshot import FileAnswer
 
 SOURCES = Path(__file__).parent / "source"
@@ -124,7 +123,11 @@ def judge(spec: LabSpec, submission: Submission) -> list[Result]:
 
 def judge_item(item: Item, submission: Submission, world: Any) -> Result:
     if item.id not in submission.answers:
-        return _result(item, "missing", Verdict(0.0, "没有作答", "运行题目下面的提交单元格，看到「已提交」才算交上"))
+        return _result(
+            item,
+            "missing",
+            Verdict(0.0, "没有作答", "运行题目下面的提交单元格，看到「已提交」才算交上"),
+        )
     try:
         got = submission.answer(item)
         verdict = _verdict(item, submission, world, got)
@@ -141,9 +144,10 @@ def _verdict(item: Item, submission: Submission, world: Any, got: Any) -> Verdic
     verdict = item.compare(got, item.expect(world))
     if verdict.share >= 1:
         return verdict
-    if item.follow is not None and item.rests_on in submission.answers:
+    follow = item.follow
+    if follow is not None and item.rests_on in submission.answers:
         earlier = submission.answers[item.rests_on]
-        if _fits(item, got, lambda: item.follow(world, earlier)):  # type: ignore[misc]
+        if _fits(item, got, lambda: follow(world, earlier)):
             return Verdict(1.0, f"{verdict.found.split('，')[0]}，与你自己的 {item.rests_on} 一致，按满分计",
                            f"先改好 {item.rests_on}")  # fmt: skip
     for mistake in item.mistakes:
@@ -153,16 +157,21 @@ def _verdict(item: Item, submission: Submission, world: Any, got: Any) -> Verdic
 
 
 def _made(item: Item, mistake: Mistake, world: Any, got: Any) -> bool:
-    if mistake.sign is not None:
-        return mistake.sign(world, got)
-    return _fits(item, got, lambda: mistake.answer(world))  # type: ignore[misc]
+    """Whether the answer shows this mistake; an answer the sign cannot read does not."""
+    answer, sign = mistake.answer, mistake.sign
+    if answer is not None:
+        return _fits(item, got, lambda: answer(world))
+    try:
+        return sign is not None and sign(world, got)
+    except KitError:
+        return False
 
 
 def _fits(item: Item, got: Any, other: Any) -> bool:
     """Whether the answer equals another expected value; one that cannot be compared does not."""
     try:
         return item.compare(got, other()).share >= 1
-    except FormError:
+    except KitError:
         return False
 
 

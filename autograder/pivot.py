@@ -39,7 +39,11 @@ def pivot(columns: Sequence[str], tolerance: float = 0.005) -> Callable[[Any, An
             return Verdict(1.0, f"{len(expected)} 个单元格（含总计）全部正确")
         inner_wrong, totals_wrong = wrong - totals, wrong & totals
         share = 0.7 * (not inner_wrong) + 0.3 * (not totals_wrong and not inner_wrong)
-        words = [f"{len(expected) - len(totals)} 个单元格里 {len(inner_wrong)} 个不对" if inner_wrong else "单元格都对"]
+        words = [
+            f"{len(expected) - len(totals)} 个单元格里 {len(inner_wrong)} 个不对"
+            if inner_wrong
+            else "单元格都对"
+        ]
         if not totals & found.keys():
             words.append("没有总计行和总计列")
         elif totals_wrong:
@@ -91,7 +95,13 @@ def _place(column: Any, names: Sequence[str]) -> tuple[str, str] | None:
     """(category or TOTAL, measure) of a column label; None when it says neither clearly."""
     parts = [forms.text(p) for p in (column if isinstance(column, tuple) else (column,))]
     words = [w for p in parts for w in re.split(r"[\s_\-:：/／|（）()，,]+", p) if w]
-    measure = "count" if any(map(_COUNT.search, words)) else "sum" if any(map(_SUM.search, words)) else None
+    measure = (
+        "count"
+        if any(map(_COUNT.search, words))
+        else "sum"
+        if any(map(_SUM.search, words))
+        else None
+    )
     named = [n for n in names if n in words]
     total = any(map(_TOTAL.match, words))
     if measure is None or len(named) > 1:

@@ -6,7 +6,7 @@ It contains accidents (an endless loop, a dead kernel), not attacks.
 from __future__ import annotations
 
 import os
-import sys
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,7 +17,16 @@ from typing import Any
 from autograder.sandbox import Limits
 
 # What a kernel needs from the grader's environment; nothing else (tokens, paths) is passed on.
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "CRMKIT_DATASETS")
+_PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "USERPROFILE",
+    "CRMKIT_DATASETS",
+)
 
 
 class PlainKernel:
@@ -39,6 +48,7 @@ class PlainKernel:
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
+            _lend_font_list(home / "mpl")
             session = PlainSession(folder, home, environment, limits)
             try:
                 yield session
@@ -52,6 +62,7 @@ class PlainSession:
     def __init__(
         self, folder: Path, home: Path, environment: dict[str, str], limits: Limits
     ) -> None:
+        from jupyter_client.kernelspec import KernelSpecManager
         from jupyter_client.manager import KernelManager
 
         self._folder, self._limits = folder, limits
@@ -63,8 +74,12 @@ class PlainSession:
             "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             **environment,
         }  # fmt: skip
-        self._manager = KernelManager(kernel_name="python3")
-        self._manager.kernel_cmd = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]  # type: ignore[attr-defined]
+        # no kernel folders: the kernel of this very Python, not one the user registered by that name
+        own = KernelSpecManager(kernel_dirs=[])
+        self._manager = KernelManager(kernel_name="python3", kernel_spec_manager=own)
+        if os.name == "posix":  # no network port that another process could talk to
+            self._manager.transport = "ipc"
+            self._manager.ip = str(home / "kernel")
         self._manager.start_kernel(cwd=str(folder), env=env)
         self._client: Any = self._manager.client()
         self._client.start_channels()
@@ -98,7 +113,12 @@ class PlainSession:
         except TimeoutError:
             if not self._interrupt():
                 self.dead = "内核已停止：前面的单元格运行超时"
-            outputs.append(_error("Timeout", f"这个单元格运行超过 {seconds:.0f} 秒，已停止：检查有没有不会结束的循环"))
+            outputs.append(
+                _error(
+                    "Timeout",
+                    f"这个单元格运行超过 {seconds:.0f} 秒，已停止：检查有没有不会结束的循环",
+                )
+            )
         except RuntimeError as e:  # jupyter_client: "Kernel died before replying"
             self.dead = "内核已停止：前面的单元格让内核崩溃了"
             outputs.append(_error("KernelDied", f"运行这个单元格时内核崩溃（{e}）"))
@@ -122,11 +142,22 @@ class PlainSession:
         """Stop the running cell; False when the kernel had to be ended."""
         self._manager.interrupt_kernel()
         try:
-            self._client.execute_interactive("pass", store_history=False, timeout=5, allow_stdin=False)
+            self._client.execute_interactive(
+                "pass", store_history=False, timeout=5, allow_stdin=False
+            )
         except (TimeoutError, RuntimeError):
             self._manager.shutdown_kernel(now=True)
             return False
         return True
+
+
+def _lend_font_list(target: Path) -> None:
+    """Give matplotlib our list of fonts: looking for fonts anew costs seconds per submission."""
+    import matplotlib
+
+    target.mkdir()
+    for path in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
+        shutil.copy(path, target)
 
 
 def _output(message: dict[str, Any]) -> dict[str, Any] | None:
@@ -142,9 +173,18 @@ def _output(message: dict[str, Any]) -> dict[str, Any] | None:
 
 def _size(output: dict[str, Any]) -> int:
     if "data" in output:  # answers have a limit of their own
-        return sum(len(str(v)) for k, v in output["data"].items() if not k.startswith("application/vnd.crmkit"))
+        return sum(
+            len(str(v))
+            for k, v in output["data"].items()
+            if not k.startswith("application/vnd.crmkit")
+        )
     return len(output.get("text", "")) + sum(map(len, output.get("traceback", [])))
 
 
 def _error(name: str, words: str) -> dict[str, Any]:
-    return {"output_type": "error", "ename": name, "evalue": words, "traceback": [f"{name}: {words}"]}
+    return {
+        "output_type": "error",
+        "ename": name,
+        "evalue": words,
+        "traceback": [f"{name}: {words}"],
+    }

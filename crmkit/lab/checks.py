@@ -80,7 +80,9 @@ class Ids(Check):
         out = []
         odd = [x for x in found if not re.fullmatch(self.pattern, x)]
         if odd:
-            out.append(f"有 {len(odd)} 个「{self.column}」不像编号，例如「{odd[0]}」：取「{self.column}」这一列了吗？")
+            out.append(
+                f"有 {len(odd)} 个「{self.column}」不像编号，例如「{odd[0]}」：取「{self.column}」这一列了吗？"
+            )
         doubled = len(found) - len(set(found))
         if doubled:
             out.append(f"有 {doubled} 个{self.column}重复，每个只应出现一次")
@@ -295,7 +297,11 @@ def file_path(value: Any, folder: Path) -> Path:
     if not path.is_relative_to(folder.resolve()):
         raise FormError(f"文件要放在本实验的文件夹里，不能用「{value}」")
     if not path.is_file():
-        near = sorted(p.name for p in path.parent.glob("*") if p.is_file()) if path.parent.is_dir() else []
+        near = (
+            sorted(p.name for p in path.parent.glob("*") if p.is_file())
+            if path.parent.is_dir()
+            else []
+        )
         seen = f"；这个文件夹里有：{'、'.join(near[:6])}" if near else ""
         raise FormError(f"找不到文件「{value}」：先保存，并核对文件名和文件夹{seen}")
     return path

@@ -60,8 +60,10 @@ def install() -> None:
         from IPython.display import HTML, display
 
         words = advice(error)
-        lines: list[str] = [] if isinstance(error, KitError) else shell.InteractiveTB.structured_traceback(
-            kind, error, trace, tb_offset=tb_offset
+        lines: list[str] = (
+            []
+            if isinstance(error, KitError)
+            else shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=tb_offset)
         )
         if isinstance(error, KitError):
             lines = [f"{type(error).__name__}: {error}"]

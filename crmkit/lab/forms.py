@@ -109,7 +109,9 @@ def ids(value: Any, column: str) -> list[str]:
             return [text(x) for x in value.reset_index()[column]]
         if value.shape[1] == 1:
             return [text(x) for x in value.iloc[:, 0]]
-        raise FormError(f"数据表里没有「{column}」这一列，现有：{'、'.join(map(str, value.columns))}")
+        raise FormError(
+            f"数据表里没有「{column}」这一列，现有：{'、'.join(map(str, value.columns))}"
+        )
     if isinstance(value, pd.Series):
         by_index = value.index.name is not None and text(value.index.name) == column
         return [text(x) for x in (value.index if by_index and value.name != column else value)]

@@ -133,7 +133,10 @@ class Lab:
     def _say(self, info: manifest.ItemInfo, data: Any, problems: list[str], kind: str) -> None:
         name = f"{info.id} {info.title}"
         if data is None and not problems:
-            words, tone = "还没有作答：把上面单元格里的 ... 换成你的代码，运行后再运行这里。", "info"
+            words, tone = (
+                "还没有作答：把上面单元格里的 ... 换成你的代码，运行后再运行这里。",
+                "info",
+            )
         elif data is None:
             words, tone = "没有交上：" + "；".join(problems), "bad"
         elif problems:
@@ -165,7 +168,11 @@ def _read_workbooks_fast() -> None:
 def _unanswered(value: Any) -> bool:
     if value is None or value is ...:
         return True
-    return isinstance(value, dict) and bool(value) and all(v is ... or v is None for v in value.values())
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(v is ... or v is None for v in value.values())
+    )
 
 
 def _show(words: str, html: str, more: dict[str, Any] | None = None) -> None:

@@ -48,7 +48,9 @@ class Manifest:
         for i in self.items:
             if i.id == item_id:
                 return i
-        raise KitError(f"没有「{item_id}」这一题；本实验的题号是 {'、'.join(i.id for i in self.items)}")
+        raise KitError(
+            f"没有「{item_id}」这一题；本实验的题号是 {'、'.join(i.id for i in self.items)}"
+        )
 
 
 @cache

@@ -33,8 +33,15 @@ def raw(reason: str) -> list[dict[str, str]]:
 def append(book: Workbook, record: dict[str, str], number: str = "C000099") -> None:
     import datetime as dt
 
-    day = {k: dt.datetime.fromisoformat(record[k]) if record[k] else None for k in ("生日", "注册日期")}
-    values = {**record, **day, "累计订单数": int(record["累计订单数"]), "累计金额": float(record["累计金额"])}
+    day = {
+        k: dt.datetime.fromisoformat(record[k]) if record[k] else None for k in ("生日", "注册日期")
+    }
+    values = {
+        **record,
+        **day,
+        "累计订单数": int(record["累计订单数"]),
+        "累计金额": float(record["累计金额"]),
+    }
     book[FILE].append([number, *(values[c.value] for c in book[FILE][1][1:])])
     page = book[FILE]
     last = page[page.max_row]
@@ -153,7 +160,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("item", "spoil", "words"), MISTAKES, ids=lambda x: getattr(x, "__name__", str(x)))
+@pytest.mark.parametrize(
+    ("item", "spoil", "words"), MISTAKES, ids=lambda x: getattr(x, "__name__", str(x))
+)
 def test_the_mistake_is_named_and_stays_below_full_marks(
     item: str, spoil: Callable[[Workbook], None], words: str
 ) -> None:
@@ -170,7 +179,11 @@ def test_a_mistake_in_the_frozen_header_costs_nothing_elsewhere() -> None:
 
 def test_every_sign_of_the_judge_is_tried_here() -> None:
     signs = {(i.id, m.hint) for i in judge.load("E1").automatic for m in i.mistakes if m.sign}
-    tried = {(i, next(h for k, h in signs if k == i and w in h)) for i, _, w in MISTAKES if any(k == i and w in h for k, h in signs)}
+    tried = {
+        (i, next(h for k, h in signs if k == i and w in h))
+        for i, _, w in MISTAKES
+        if any(k == i and w in h for k, h in signs)
+    }
     untried = {h for _, h in signs - tried}
     assert untried <= {"生日和注册日期录颠倒了"}
 

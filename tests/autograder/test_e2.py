@@ -114,7 +114,11 @@ def bands_off_by_one(book: Workbook) -> None:
     from autograder.judge import load
 
     module = __import__("sys").modules[load("E2").world.__module__]
-    set_column(book, "年龄段", {k: module.band(None if a is None else a - 1) for k, a in WORLD.ages().items()})
+    set_column(
+        book,
+        "年龄段",
+        {k: module.band(None if a is None else a - 1) for k, a in WORLD.ages().items()},
+    )
 
 
 def bands_blank(book: Workbook) -> None:
@@ -143,7 +147,11 @@ MISTAKES = [
     ("E2-04", ages(lambda b, d: d.year - b.year), "只用年份相减"),
     ("E2-04", ages(lambda b, d: (d - b).days // 365), "除以 365 算"),
     ("E2-04", ages(lambda b, d: int((d - b).days / 365.25)), "365.25"),
-    ("E2-04", ages(lambda b, d: d.year - b.year - ((d.month, d.day) <= (b.month, b.day))), "生日当天没有长"),
+    (
+        "E2-04",
+        ages(lambda b, d: d.year - b.year - ((d.month, d.day) <= (b.month, b.day))),
+        "生日当天没有长",
+    ),
     ("E2-04", ages_filled, "要留空"),
     ("E2-05", status(2), "只买过 1 次"),
     ("E2-05", status_reversed, "写反了"),
@@ -156,7 +164,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("item", "spoil", "words"), MISTAKES, ids=lambda x: getattr(x, "__name__", str(x)))
+@pytest.mark.parametrize(
+    ("item", "spoil", "words"), MISTAKES, ids=lambda x: getattr(x, "__name__", str(x))
+)
 def test_the_mistake_is_named_and_stays_below_full_marks(
     item: str, spoil: Callable[[Workbook], None], words: str
 ) -> None:
@@ -183,9 +193,11 @@ def test_the_dash_of_an_age_band_may_be_typed_in_any_way(dash: str) -> None:
 
 def test_links_made_by_the_hyperlink_function_count() -> None:
     def spoil(book: Workbook) -> None:
-        for name, cell in zip(cells(book, "页名", "目录"), cells(book, "链接", "目录"), strict=True):
+        for name, cell in zip(
+            cells(book, "页名", "目录"), cells(book, "链接", "目录"), strict=True
+        ):
             cell.hyperlink = None
-            cell.value = f"=HYPERLINK(\"#'{name.value}'!A1\",\"打开\")"
+            cell.value = f'=HYPERLINK("#\'{name.value}\'!A1","打开")'
 
     result = judged("E2", STUDENT, spoilt("E2", STUDENT, spoil))["E2-08"]
     assert result.score == 10 or "没有结果" in result.found

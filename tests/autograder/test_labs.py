@@ -123,7 +123,10 @@ def test_no_expected_answer_stands_in_what_students_hold(lab: str) -> None:
     from crmkit.lab.manifest import FOLDER
 
     source = build.source(lab)
-    texts = [source.notebook.read_text(encoding="utf-8"), (FOLDER / f"{lab}.json").read_text(encoding="utf-8")]
+    texts = [
+        source.notebook.read_text(encoding="utf-8"),
+        (FOLDER / f"{lab}.json").read_text(encoding="utf-8"),
+    ]
     solutions = [c for c in notebooks.solution(lab).cells if "### BEGIN SOLUTION" in c.source]
     assert solutions
     for text in texts:

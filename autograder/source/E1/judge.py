@@ -75,10 +75,14 @@ def same_header(book: Any, expected: list[str]) -> Verdict:
         return Verdict(1.0, "12 个列名和次序都正确")
     if sorted(header) == sorted(expected):
         at = next(i for i, (a, b) in enumerate(zip(header, expected, strict=True)) if a != b)
-        return Verdict(0.5, f"列名都有，但从第 {at + 1} 列「{header[at]}」起次序不对", "照题目给的次序排列")
+        return Verdict(
+            0.5, f"列名都有，但从第 {at + 1} 列「{header[at]}」起次序不对", "照题目给的次序排列"
+        )
     lacking = [c for c in expected if c not in header]
     extra = [c for c in header if c not in expected]
-    words = (f"缺少：{'、'.join(lacking)}。" if lacking else "") + (f"多出：{'、'.join(extra[:4])}。" if extra else "")
+    words = (f"缺少：{'、'.join(lacking)}。" if lacking else "") + (
+        f"多出：{'、'.join(extra[:4])}。" if extra else ""
+    )
     return Verdict(0.0, words, "列名要一字不差，不要多加列")
 
 
@@ -130,7 +134,9 @@ def right_types(book: Any, expected: None) -> Verdict:
         words += [f"「累计金额」有 {odd} 行没有设成两位小数"] if odd else []
     if not words:
         return Verdict(1.0, "手机、日期、金额的类型和格式都正确")
-    return Verdict(round(share, 2), "；".join(words), "选中整列，在「设置单元格格式」里选文本、日期或数值")
+    return Verdict(
+        round(share, 2), "；".join(words), "选中整列，在「设置单元格格式」里选文本、日期或数值"
+    )
 
 
 @lab.item("E1-02", points=10, core=True, title="单元格类型",
@@ -174,12 +180,18 @@ def card_row(book: Any, expected: dict[str, Any]) -> Verdict:
     sheets.need(page, *CUSTOMER_FILE)
     mine = [r for r in sheets.rows(page) if sheets.same(r["手机"], expected["手机"])]
     if not mine:
-        return Verdict(0.0, "「客户档案」里没有这张卡上的手机", "把 card.json 里的客户作为一行录进去")
+        return Verdict(
+            0.0, "「客户档案」里没有这张卡上的手机", "把 card.json 里的客户作为一行录进去"
+        )
     if len(mine) > 1:
         return Verdict(0.5, f"这位客户录了 {len(mine)} 次", "一位客户只占一行")
     wrong = [c for c, v in expected.items() if not sheets.same(mine[0][c], v)]
     if wrong:
-        return Verdict(max(0.0, 1 - len(wrong) / 4), f"这一行与卡片不同的列：{'、'.join(wrong)}", "逐格和卡片核对")
+        return Verdict(
+            max(0.0, 1 - len(wrong) / 4),
+            f"这一行与卡片不同的列：{'、'.join(wrong)}",
+            "逐格和卡片核对",
+        )
     return Verdict(1.0, "卡片上的客户录得一格不差")
 
 
@@ -192,13 +204,21 @@ def single(w: World) -> dict[str, Any]:
 @single.sign("昵称和姓名录颠倒了：昵称是网名，姓名是真名", share=0.6)
 def single_swapped(w: World, book: Any) -> bool:
     row = _row_of(book, w.card["手机"])
-    return row is not None and sheets.same(row["昵称"], w.card["姓名"]) and sheets.same(row["姓名"], w.card["昵称"])
+    return (
+        row is not None
+        and sheets.same(row["昵称"], w.card["姓名"])
+        and sheets.same(row["姓名"], w.card["昵称"])
+    )
 
 
 @single.sign("生日和注册日期录颠倒了", share=0.6)
 def single_dates_swapped(w: World, book: Any) -> bool:
     row, card = _row_of(book, w.card["手机"]), fields(w.card)
-    return row is not None and card["生日"] != card["注册日期"] and sheets.same(row["生日"], card["注册日期"])
+    return (
+        row is not None
+        and card["生日"] != card["注册日期"]
+        and sheets.same(row["生日"], card["注册日期"])
+    )
 
 
 def _row_of(book: Any, mobile: str) -> sheets.Row | None:
@@ -217,7 +237,9 @@ def batch(book: Any, expected: dict[str, dict[str, Any]]) -> Verdict:
     if lacking or extra or again:
         words = [f"录了 {len(rows)} 位客户"]
         words += [f"漏了 {len(lacking)} 位"] if lacking else []
-        words += [f"有 {len(extra)} 位不该录（例如手机 {sorted(extra)[0] or '空'}）"] if extra else []
+        words += (
+            [f"有 {len(extra)} 位不该录（例如手机 {sorted(extra)[0] or '空'}）"] if extra else []
+        )
         words += [f"{len(again)} 位录了两次（例如手机 {sorted(again)[0]}）"] if again else []
         return Verdict(0.0, "，".join(words), "对照三条录入规则，从原始文件的第一行起核一遍")
     wrong = [r["手机"].text for r in rows
@@ -257,7 +279,9 @@ def batch_with_impossible(w: World, book: Any) -> bool:
 def batch_keeps_last(w: World, book: Any) -> bool:
     rows = {r["手机"].text: r for r in sheets.rows(sheets.sheet(book, FILE))}
     later = [r for r in w.rows if w.reasons[r[e1.NUMBER]] == DOUBLED]
-    return set(rows) == set(wanted(w)) and all(sheets.same(rows[r["手机"]]["昵称"], r["昵称"]) for r in later)
+    return set(rows) == set(wanted(w)) and all(
+        sheets.same(rows[r["手机"]]["昵称"], r["昵称"]) for r in later
+    )
 
 
 @batch_entry.sign("少了卡片上的客户：单笔录入的那位也在「客户档案」里", share=0.9)
@@ -348,11 +372,19 @@ def numbered(book: Any, expected: None) -> Verdict:
         return Verdict(0.0, "没有「客户编号」", "第一列就是客户编号")
     odd = [i for i in ids if not re.fullmatch(r"C\d{6}", i)]
     if odd:
-        return Verdict(0.0, f"有 {len(odd)} 个编号不是 C 加 6 位数字，例如「{odd[0]}」", "编号写成 C000001 的样子，按文本存")
+        return Verdict(
+            0.0,
+            f"有 {len(odd)} 个编号不是 C 加 6 位数字，例如「{odd[0]}」",
+            "编号写成 C000001 的样子，按文本存",
+        )
     if len(set(ids)) < len(ids):
         return Verdict(0.3, f"有 {len(ids) - len(set(ids))} 个编号重复", "一位客户一个编号")
     if sorted(ids) != [f"C{n:06d}" for n in range(1, len(ids) + 1)]:
-        return Verdict(0.5, f"编号从 {min(ids)} 到 {max(ids)}，不是从 C000001 起连续的", "全部录完再编号，就不会跳号")
+        return Verdict(
+            0.5,
+            f"编号从 {min(ids)} 到 {max(ids)}，不是从 C000001 起连续的",
+            "全部录完再编号，就不会跳号",
+        )
     return Verdict(1.0, f"C000001 到 {max(ids)}，连续不重")
 
 
@@ -383,7 +415,11 @@ def frozen(book: Any, expected: int) -> Verdict:
     if not page.filter_covers(expected):
         words.append("自动筛选没有打开" if not page.filter else f"自动筛选只到 {page.filter}")
         share -= 0.5
-    return Verdict(share, "；".join(words) or "表头已冻结，12 列都能筛选", "" if not words else "视图 → 冻结窗格；数据 → 筛选")
+    return Verdict(
+        share,
+        "；".join(words) or "表头已冻结，12 列都能筛选",
+        "" if not words else "视图 → 冻结窗格；数据 → 筛选",
+    )
 
 
 @lab.item("E1-08", points=4, title="冻结与筛选", need="「客户档案」的第 1 行冻结，自动筛选盖住 12 列",

@@ -47,7 +47,10 @@ class World:
     def ages(self, age: Any = None) -> dict[str, int | None]:
         age = age or full_years
         born = self.customers["生日"]
-        return {k: None if pd.isna(b) else age(b.date(), self.members_day) for k, b in zip(self.ids, born, strict=True)}
+        return {
+            k: None if pd.isna(b) else age(b.date(), self.members_day)
+            for k, b in zip(self.ids, born, strict=True)
+        }
 
 
 def full_years(born: dt.date, day: dt.date) -> int:
@@ -101,7 +104,9 @@ def paged(book: Any, expected: Paging) -> Verdict:
     wrong = [s for s, ids in expected.sources.items()
              if s in there and sorted(ids_on(book.sheet(s))) != sorted(ids)]  # fmt: skip
     if wrong:
-        words.append(f"分页「{wrong[0]}」上的客户不对" + (f"，共 {len(wrong)} 页" if len(wrong) > 1 else ""))
+        words.append(
+            f"分页「{wrong[0]}」上的客户不对" + (f"，共 {len(wrong)} 页" if len(wrong) > 1 else "")
+        )
     share -= 0.7 * (len(lacking) + len(wrong)) / len(expected.sources)
     return Verdict(max(0.0, share), "；".join(words) or f"{len(expected.sources)} 张分页，每位客户恰好在一页上",
                    "按「来源」筛选，把结果复制到同名的工作表" if words else "")  # fmt: skip
@@ -114,7 +119,10 @@ def _untouched(page: Any, original: pd.DataFrame) -> bool:
     if list(rows) != original[KEY].tolist():
         return False
     return all(
-        sheets.same(rows[record[KEY]][c], record[c].date() if isinstance(record[c], pd.Timestamp) else record[c])
+        sheets.same(
+            rows[record[KEY]][c],
+            record[c].date() if isinstance(record[c], pd.Timestamp) else record[c],
+        )
         for record in original.to_dict("records")
         for c in CUSTOMER_FILE
     )
@@ -148,7 +156,9 @@ def same_headers(book: Any, expected: list[str]) -> Verdict:
     right = len(expected) - len(lacking) - len(wrong)
     if right == len(expected):
         return Verdict(1.0, f"{len(expected)} 张分页的表头都与总表一致")
-    words = ([f"没有分页：{'、'.join(lacking)}"] if lacking else []) + ([f"表头与总表不同：{'、'.join(wrong)}"] if wrong else [])
+    words = ([f"没有分页：{'、'.join(lacking)}"] if lacking else []) + (
+        [f"表头与总表不同：{'、'.join(wrong)}"] if wrong else []
+    )
     return Verdict(right / len(expected), "；".join(words), "先在总表加好列，再分页")
 
 
@@ -162,7 +172,11 @@ def headers(w: World) -> list[str]:
 def headers_before_adding(w: World, book: Any) -> bool:
     there = [book.sheet(s).header() for s in w.sources if s in {p.name.strip() for p in book}]
     master = sheets.sheet(book, MASTER).header()
-    return len(there) == len(w.sources) and all(h == list(CUSTOMER_FILE) for h in there) and len(master) > 12
+    return (
+        len(there) == len(w.sources)
+        and all(h == list(CUSTOMER_FILE) for h in there)
+        and len(master) > 12
+    )
 
 
 @headers.sign("分页没有表头：第 1 行要放列名", share=0.0)
@@ -187,7 +201,11 @@ def column(name: str) -> compare.Comparer:
             return Verdict(1.0, f"{len(expected)} 行全部正确")
         share = max(0.0, 0.5 - len(wrong) / len(expected))
         found = mine[wrong[0]].text or "空"
-        return Verdict(round(share, 2), f"有 {len(wrong)} 行不对，例如 {wrong[0]} 写的是「{found}」", "核对规则，特别是空值和界限")
+        return Verdict(
+            round(share, 2),
+            f"有 {len(wrong)} 行不对，例如 {wrong[0]} 写的是「{found}」",
+            "核对规则，特别是空值和界限",
+        )
 
     return compare_column
 
@@ -238,10 +256,14 @@ def age_by_365(w: World, book: Any) -> bool:
     return says(book, "年龄", w.ages(lambda born, day: (day - born).days // 365))
 
 
-@age.sign("生日当天没有长一岁（或用天数除以 365.25）：要比较月和日，到了生日那天就满周岁", share=0.8)
+@age.sign(
+    "生日当天没有长一岁（或用天数除以 365.25）：要比较月和日，到了生日那天就满周岁", share=0.8
+)
 def age_day_late(w: World, book: Any) -> bool:
     late = w.ages(lambda b, d: d.year - b.year - ((d.month, d.day) <= (b.month, b.day)))
-    return says(book, "年龄", late) or says(book, "年龄", w.ages(lambda b, d: int((d - b).days / 365.25)))
+    return says(book, "年龄", late) or says(
+        book, "年龄", w.ages(lambda b, d: int((d - b).days / 365.25))
+    )
 
 
 @age.sign("没有生日的写成了 0 或别的数：要留空", share=0.7)
@@ -289,7 +311,11 @@ def drop_downs(book: Any, expected: int) -> Verdict:
             share += 0.3
         else:
             share += 0.5
-    return Verdict(share, "；".join(words) or "两列都有下拉列表，盖住全部行", "选中整列数据，数据 → 数据有效性 → 序列" if words else "")
+    return Verdict(
+        share,
+        "；".join(words) or "两列都有下拉列表，盖住全部行",
+        "选中整列数据，数据 → 数据有效性 → 序列" if words else "",
+    )
 
 
 @lab.item("E2-06", points=8, title="下拉列表", need="「性别」和「交易状态」两列的全部行都有规定的下拉项",
@@ -327,7 +353,18 @@ def _bands(book: Any, expected: dict[str, str]) -> Verdict:
 
 
 def _plain(text: str) -> str:
-    for odd, right in (("－", "-"), ("—", "-"), ("–", "-"), ("~", "-"), ("～", "-"), ("至", "-"), ("<=", "≤"), (">=", "≥"), ("岁", ""), (" ", "")):
+    for odd, right in (
+        ("－", "-"),
+        ("—", "-"),
+        ("–", "-"),
+        ("~", "-"),
+        ("～", "-"),
+        ("至", "-"),
+        ("<=", "≤"),
+        (">=", "≥"),
+        ("岁", ""),
+        (" ", ""),
+    ):
         text = text.replace(odd, right)
     return text
 
@@ -343,7 +380,9 @@ def bands_blank(w: World, book: Any) -> bool:
     known = {k: band(a) for k, a in w.ages().items() if a is not None}
     blank = {k for k, a in w.ages().items() if a is None}
     mine = values(book, "年龄段")
-    return _bands(book, known).share == 1 and all(mine[k].text != "未知" for k in blank if k in mine)
+    return _bands(book, known).share == 1 and all(
+        mine[k].text != "未知" for k in blank if k in mine
+    )
 
 
 def contents(book: Any, expected: dict[str, int]) -> Verdict:
@@ -351,7 +390,11 @@ def contents(book: Any, expected: dict[str, int]) -> Verdict:
     sheets.need(page, "页名", "客户数")
     rows = {r["页名"].text: r for r in sheets.rows(page)}
     counts = [s for s, n in expected.items() if s in rows and sheets.same(rows[s]["客户数"], n)]
-    links = [s for s in expected if s in rows and any(c.linked_sheet.strip() == s for c in rows[s].values())]
+    links = [
+        s
+        for s in expected
+        if s in rows and any(c.linked_sheet.strip() == s for c in rows[s].values())
+    ]
     share = 0.5 * len(counts) / len(expected) + 0.5 * len(links) / len(expected)
     words = []
     if len(counts) < len(expected):
@@ -370,15 +413,23 @@ def directory(w: World) -> dict[str, int]:
 
 @directory.sign("客户数里多数了表头一行", share=0.6)
 def directory_with_header(w: World, book: Any) -> bool:
-    rows = {r["页名"].text: r for r in sheets.rows(sheets.sheet(book, CONTENTS)) if "页名" in r and "客户数" in r}
-    return all(s in rows and sheets.same(rows[s]["客户数"], len(ids) + 1) for s, ids in w.sources.items())
+    rows = {
+        r["页名"].text: r
+        for r in sheets.rows(sheets.sheet(book, CONTENTS))
+        if "页名" in r and "客户数" in r
+    }
+    return all(
+        s in rows and sheets.same(rows[s]["客户数"], len(ids) + 1) for s, ids in w.sources.items()
+    )
 
 
 @directory.sign("链接只是蓝色文字，点了不会跳：要用「插入超链接」", share=0.5)
 def directory_without_links(w: World, book: Any) -> bool:
     page = sheets.sheet(book, CONTENTS)
     rows = {r["页名"].text: r for r in sheets.rows(page) if "页名" in r and "客户数" in r}
-    right = all(s in rows and sheets.same(rows[s]["客户数"], len(ids)) for s, ids in w.sources.items())
+    right = all(
+        s in rows and sheets.same(rows[s]["客户数"], len(ids)) for s, ids in w.sources.items()
+    )
     return right and not any(c.link for c in page.cells.values())
 
 
@@ -393,7 +444,11 @@ def count_states(w: World, near: int = NEAR, *, strict: bool = False) -> dict[st
         since = w.last[key] if dealt else w.customers["注册日期"].iat[row.Index]
         days = (pd.Timestamp(w.as_of) - since).days
         recent = days < near if strict else days <= near
-        out[("现实客户" if recent else "流失客户") if dealt else ("目标客户" if recent else "潜在客户")] += 1
+        out[
+            ("现实客户" if recent else "流失客户")
+            if dealt
+            else ("目标客户" if recent else "潜在客户")
+        ] += 1
     return out
 
 

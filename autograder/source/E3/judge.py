@@ -29,10 +29,42 @@ GROUPS = {
 ENOUGH = 20  # customers a province needs before its average means something
 HIGH = 4  # a score from here on is "high"
 # Provinces as Excel and WPS sort them (by pinyin); 重 is read zhòng by some programs.
-PINYIN = (
-    "安徽 澳门 北京 重庆 福建 甘肃 广东 广西 贵州 海南 河北 河南 黑龙江 湖北 湖南 吉林 江苏 江西 辽宁 "
-    "内蒙古 宁夏 青海 山东 山西 陕西 上海 四川 台湾 天津 西藏 香港 新疆 云南 浙江"
-).split()
+PINYIN = [
+    "安徽",
+    "澳门",
+    "北京",
+    "重庆",
+    "福建",
+    "甘肃",
+    "广东",
+    "广西",
+    "贵州",
+    "海南",
+    "河北",
+    "河南",
+    "黑龙江",
+    "湖北",
+    "湖南",
+    "吉林",
+    "江苏",
+    "江西",
+    "辽宁",
+    "内蒙古",
+    "宁夏",
+    "青海",
+    "山东",
+    "山西",
+    "陕西",
+    "上海",
+    "四川",
+    "台湾",
+    "天津",
+    "西藏",
+    "香港",
+    "新疆",
+    "云南",
+    "浙江",
+]
 
 
 @dataclass(frozen=True)
@@ -247,7 +279,11 @@ def _detail(got: Any, expected: pd.DataFrame) -> Verdict:
     frame = forms.table(got, [KEY])
     lacking = [c for c in expected.columns if c not in frame.columns]
     if verdict.share == 1 and lacking:
-        return Verdict(0.5, f"客户都对，但缺少列：{'、'.join(lacking)}", "筛选行时不要丢掉列：df[条件] 会保留全部列")
+        return Verdict(
+            0.5,
+            f"客户都对，但缺少列：{'、'.join(lacking)}",
+            "筛选行时不要丢掉列：df[条件] 会保留全部列",
+        )
     return verdict
 
 

@@ -56,9 +56,7 @@ def full_years(birthdays: pd.Series, day: dt.date) -> pd.Series:
     Born on 29 February: in a common year the birthday counts from 1 March on.
     """
     days = pd.to_datetime(birthdays)
-    before = (days.dt.month > day.month) | (
-        (days.dt.month == day.month) & (days.dt.day > day.day)
-    )
+    before = (days.dt.month > day.month) | ((days.dt.month == day.month) & (days.dt.day > day.day))
     return (day.year - days.dt.year - before).astype("Int64")
 
 

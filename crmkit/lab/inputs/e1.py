@@ -27,8 +27,12 @@ class Data:
 
 @cache
 def _pool(root: Path) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    rows = pd.read_csv(root / "excel" / "new_customers.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    cards: list[dict[str, str]] = json.loads((root / "excel" / "cards.json").read_text(encoding="utf-8"))
+    rows = pd.read_csv(
+        root / "excel" / "new_customers.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig"
+    )
+    cards: list[dict[str, str]] = json.loads(
+        (root / "excel" / "cards.json").read_text(encoding="utf-8")
+    )
     return rows, cards
 
 

@@ -27,7 +27,9 @@ class Data:
 @lru_cache(maxsize=4)
 def data(student: str) -> Data:
     """300 customers, the genders known of them, and their last paid order's day."""
-    customers, gender, orders = customer_file.draw(student, "E2", CUSTOMERS, settings()["ages"]["members_day"])
+    customers, gender, orders = customer_file.draw(
+        student, "E2", CUSTOMERS, settings()["ages"]["members_day"]
+    )
     paid = orders[~orders["订单状态"].isin(["等待付款", "未付款关闭"])]
     last = paid.groupby("客户编号")["下单时间"].max().dt.normalize().rename("最近下单日期")
     return Data(customers, gender, last.reset_index())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import decimal
 import json
@@ -27,9 +28,11 @@ scalars = (
 )  # fmt: skip
 values = st.recursive(
     scalars,
-    lambda v: st.lists(v, max_size=4)
-    | st.dictionaries(st.text(max_size=5) | st.integers(), v, max_size=4)
-    | st.tuples(v, v),
+    lambda v: (
+        st.lists(v, max_size=4)
+        | st.dictionaries(st.text(max_size=5) | st.integers(), v, max_size=4)
+        | st.tuples(v, v)
+    ),
     max_leaves=12,
 )
 
@@ -42,7 +45,7 @@ def test_plain_values_arrive_unchanged(value: object) -> None:
 @given(st.sets(st.text(max_size=6), max_size=8))
 def test_sets_arrive_unchanged_and_always_as_the_same_text(value: set[str]) -> None:
     assert crossed(value) == value
-    assert encode(value) == encode(set(sorted(value, reverse=True)))
+    assert encode(value) == encode(frozenset(value))
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf])
@@ -69,8 +72,12 @@ def test_a_frame_arrives_with_ids_as_text_dates_as_dates_and_gaps() -> None:
 
 
 def test_a_pivot_with_two_header_levels_arrives_with_both_levels() -> None:
-    frame = pd.DataFrame({"省": ["甲", "甲", "乙"], "性别": ["男", "女", "男"], "金额": [1.0, 2.0, 3.0]})
-    pivot = pd.pivot_table(frame, index="省", columns="性别", values="金额", aggfunc=["count", "sum"], margins=True)
+    frame = pd.DataFrame(
+        {"省": ["甲", "甲", "乙"], "性别": ["男", "女", "男"], "金额": [1.0, 2.0, 3.0]}
+    )
+    pivot = pd.pivot_table(
+        frame, index="省", columns="性别", values="金额", aggfunc=["count", "sum"], margins=True
+    )
     got = crossed(pivot)
     assert isinstance(got, pd.DataFrame)
     assert got.columns.tolist() == pivot.columns.tolist()
@@ -86,7 +93,11 @@ def test_a_series_keeps_its_index_and_name() -> None:
 
 
 def test_numpy_numbers_arrive_as_plain_numbers() -> None:
-    assert crossed({"n": np.int64(3), "x": np.float64(0.5), "ok": np.bool_(True)}) == {"n": 3, "x": 0.5, "ok": True}
+    assert crossed({"n": np.int64(3), "x": np.float64(0.5), "ok": np.bool_(True)}) == {
+        "n": 3,
+        "x": 0.5,
+        "ok": True,
+    }
 
 
 def test_an_object_of_the_students_own_class_is_refused_in_words() -> None:
@@ -116,7 +127,7 @@ hostile = st.recursive(
     | st.fixed_dictionaries(
         {"t": st.sampled_from(["int", "float", "time", "date", "decimal", "set", "dict", "frame", "series",
                                "index", "array", "bars", "file", "function", "pickle"]), "v": v},
-        optional={k: v for k in ("index", "columns", "names", "shape", "name", "range", "path", "heights")},
+        optional=dict.fromkeys(("index", "columns", "names", "shape", "name", "range", "path", "heights"), v),
     ),
     max_leaves=10,
 )  # fmt: skip
@@ -124,10 +135,8 @@ hostile = st.recursive(
 
 @given(hostile)
 def test_whatever_is_sent_decoding_gives_a_value_or_the_kits_own_error(data: object) -> None:
-    try:
+    with contextlib.suppress(SnapshotError):
         Snapshot.from_json({"item": "E3-01", "student": "1", "value": data})
-    except SnapshotError:
-        pass
 
 
 def test_a_bar_chart_crosses_as_what_it_shows() -> None:
