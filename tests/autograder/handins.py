@@ -53,12 +53,10 @@ PERCENT = """n = len(customers) * 20 // 100
 top20_share = 100 * customers["累计金额"].nlargest(n).sum() / customers["累计金额"].sum()"""
 NO_TOTALS = """pivot = pd.pivot_table(
     customers, index="省份", columns="性别", values="累计金额", aggfunc=["count", "sum"])"""
-REVERSED = """import numpy as np
-
-days = (pd.Timestamp(lab.as_of) - dealt["最近下单日"]).dt.days
+REVERSED = """days = (pd.Timestamp(lab.as_of) - dealt["最近下单日"]).dt.days
 rfm = dealt[["客户编号"]].copy()
 for name, values in {"R": days, "F": dealt["累计订单数"], "M": dealt["累计金额"]}.items():
-    rfm[name] = np.ceil((values.rank(method="max", pct=True) * 5).round(9)).astype(int)"""
+    rfm[name] = (1 + (values.rank(method="min") - 1) * 5 // len(dealt)).astype(int)"""
 
 KINDS = (
     Kind("solution", lambda: solution(LAB), {}),

@@ -327,11 +327,13 @@ def top20_percent(w: World) -> float:
 
 
 def scores(w: World, *, reverse_r: bool = True) -> pd.DataFrame:
-    """Scores 1–5 by share of customers not better than oneself; equal values, equal scores."""
+    """Scores 1–5 by the share of customers who are strictly worse; equal values, equal scores."""
     d = w.dealt
 
     def score(values: pd.Series) -> list[int]:
-        return np.ceil(values.rank(method="max", pct=True) * 5 - 1e-9).astype(int).tolist()
+        x = values.to_numpy()
+        worse = np.searchsorted(np.sort(x), x, side="left")
+        return (1 + 5 * worse // len(x)).tolist()
 
     days = (pd.Timestamp(w.as_of) - d["最近下单日"]).dt.days
     return pd.DataFrame({
@@ -352,6 +354,21 @@ def rfm(w: World) -> pd.DataFrame:
 @rfm.mistake("R 的方向反了：最近买过的客户 R 应当得高分", share=0.67)
 def rfm_r_reversed(w: World) -> pd.DataFrame:
     return scores(w, reverse_r=False)
+
+
+@rfm.mistake("数值相同的客户得分不同：按名次硬切了五等份，并列的要得同一分", share=0.5)
+def rfm_hard_cuts(w: World) -> pd.DataFrame:
+    d = w.dealt
+    values = {
+        "R": -(pd.Timestamp(w.as_of) - d["最近下单日"]).dt.days,
+        "F": d["累计订单数"],
+        "M": d["累计金额"],
+    }
+    place = {
+        k: v.rank(method="first").sub(1).mul(5).floordiv(len(d)).add(1).astype(int)
+        for k, v in values.items()
+    }
+    return pd.DataFrame({KEY: d[KEY], **place})
 
 
 @rfm.sign("没有成交过的客户也打了分：RFM 只对已成交客户打分", share=0.2)
