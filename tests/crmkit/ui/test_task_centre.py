@@ -1,0 +1,98 @@
+"""What the task centre offers: the whole syllabus, and links only to what is there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crmkit.syllabus import course
+from crmkit.ui import task_centre
+from crmkit.ui.task_centre import TaskCentre, TaskCentreError, outline
+
+
+def put(path: Path, title: str | None = None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {} if title is None else {"title": title}
+    path.write_text(
+        json.dumps({"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}),
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Path:
+    """A course folder with one chapter, one lab and one dashboard."""
+    put(tmp_path / "labs" / "dashboards" / "task_centre.ipynb", "任务中心")
+    put(tmp_path / "labs" / "dashboards" / "tea.ipynb", "清溪茶叶 · 经营看板")
+    put(tmp_path / "labs" / "E2" / "E2.ipynb")
+    put(tmp_path / "chapters" / "ch02_theory.ipynb")
+    (tmp_path / "labs" / "E3").mkdir()  # a lab without its notebook
+    return tmp_path
+
+
+def test_only_notebooks_that_exist_are_linked(kit: Path) -> None:
+    shown = outline(kit)
+    chapters = {c["id"]: c["notebook"] for c in shown["chapters"] if c["notebook"]}
+    labs = {lab["id"]: lab["notebook"] for lab in shown["labs"] if lab["notebook"]}
+    assert chapters == {"ch02": "chapters/ch02_theory.ipynb"}
+    assert labs == {"E2": "labs/E2/E2.ipynb"}
+    assert shown["dashboards"] == [
+        {"title": "清溪茶叶 · 经营看板", "notebook": "labs/dashboards/tea.ipynb"}
+    ]
+
+
+def test_an_empty_kit_links_nothing_and_still_shows_the_course(tmp_path: Path) -> None:
+    shown = outline(tmp_path)
+    assert len(shown["chapters"]) == 14
+    assert len(shown["labs"]) == 24
+    entries = shown["chapters"] + shown["labs"]
+    assert [e["id"] for e in entries if e["notebook"]] == []
+    assert shown["dashboards"] == []
+
+
+def test_hours_add_up_in_both_timetables(kit: Path) -> None:
+    shown = outline(kit)
+    for timetable, practice in (("48", 16), ("64", 30)):
+        assert shown["timetables"][timetable]["practice"] == practice
+        assert sum(lab["hours"][timetable] for lab in shown["labs"]) == practice
+    assert sum(c["hours"] for c in shown["chapters"]) == shown["timetables"]["48"]["lecture"] == 32
+    assert sum(u["lecture"] for u in shown["units"]) == shown["timetables"]["64"]["lecture"] == 34
+
+
+def test_every_requirement_of_the_syllabus_is_shown_at_its_level(kit: Path) -> None:
+    shown = outline(kit)
+    assert shown["levels"] == ["了解", "理解", "掌握"]
+    for chapter, entry in zip(course().chapters, shown["chapters"], strict=True):
+        assert {k: tuple(v) for k, v in entry["requirements"].items()} == dict(chapter.requirements)
+
+
+def test_every_lab_is_in_exactly_one_place_of_the_64_hour_plan_or_outside_it(kit: Path) -> None:
+    shown = outline(kit)
+    placed = [lab for unit in shown["units"] for lab in unit["labs"]]
+    assert len(placed) == len(set(placed))
+    assert {lab["id"] for lab in shown["labs"]} - set(placed) == {"D1", "D2"}
+
+
+def test_course_folder_is_found_from_below_and_refused_elsewhere(
+    kit: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert task_centre.course_folder(kit / "labs" / "dashboards") == kit
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    package = elsewhere / "site-packages" / "crmkit" / "ui" / "task_centre.py"
+    monkeypatch.setattr(task_centre, "__file__", str(package))
+    with pytest.raises(TaskCentreError, match="找不到课程"):
+        task_centre.course_folder(elsewhere)
+
+
+def test_widget_holds_the_chosen_timetable(kit: Path) -> None:
+    assert TaskCentre(root=kit).timetable == "48"
+    assert TaskCentre("64", root=kit).timetable == "64"
+    with pytest.raises(TaskCentreError, match="48 或 64"):
+        TaskCentre("32", root=kit)
+
+
+def test_chapter_numbers_and_titles_fit_the_page(kit: Path) -> None:
+    """The page writes them as 第一章 … 第十四章; more would need other words."""
+    assert [c["number"] for c in outline(kit)["chapters"]] == list(range(1, 15))
