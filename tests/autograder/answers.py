@@ -17,7 +17,12 @@ def as_answer(item: Item, expected: Any) -> Any:
         return Bars("题", "横", "纵", tuple(expected), tuple(map(float, expected.values())))
     if isinstance(item.public, checks.Grid):
         return _grid(expected)
-    if isinstance(item.public, checks.Ids) and isinstance(expected, list) and expected and isinstance(expected[0], list):
+    if (
+        isinstance(item.public, checks.Ids)
+        and isinstance(expected, list)
+        and expected
+        and isinstance(expected[0], list)
+    ):
         return expected[0]
     return decode(encode(expected))
 

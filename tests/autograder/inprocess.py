@@ -59,7 +59,8 @@ class Session:
         with capture_output() as captured:
             result = self._shell.run_cell(source, store_history=False)
         outputs: list[dict[str, Any]] = [
-            {"output_type": "display_data", "data": o.data, "metadata": {}} for o in captured.outputs
+            {"output_type": "display_data", "data": o.data, "metadata": {}}
+            for o in captured.outputs
         ]
         plt.close("all")  # as the inline backend does after each cell
         error = result.error_before_exec or result.error_in_exec

@@ -28,7 +28,9 @@ def test_an_ordered_list_of_customers_is_right_in_every_form(form: object) -> No
     assert compare.id_order()(decode(encode(form)), IDS).share == 1
 
 
-@pytest.mark.parametrize("form", [set(IDS), sorted(IDS), FRAME.sort_values("客户编号"), frozenset(IDS)])
+@pytest.mark.parametrize(
+    "form", [set(IDS), sorted(IDS), FRAME.sort_values("客户编号"), frozenset(IDS)]
+)
 def test_a_set_of_customers_is_right_in_any_order(form: object) -> None:
     assert compare.id_set()(decode(encode(form)), IDS).share == 1
 
@@ -56,7 +58,9 @@ def test_messages_name_what_is_too_much_and_never_what_is_missing() -> None:
     assert "C000002" not in found and "C000003" not in found
 
 
-@pytest.mark.parametrize("form", [0.25, np.float64(0.25), Decimal("0.25"), "0.25", "25%", [0.25], pd.Series([0.25])])
+@pytest.mark.parametrize(
+    "form", [0.25, np.float64(0.25), Decimal("0.25"), "0.25", "25%", [0.25], pd.Series([0.25])]
+)
 def test_a_number_is_right_in_every_form(form: object) -> None:
     assert compare.number(1e-4)(decode(encode(form)), 0.25).share == 1
 
@@ -99,8 +103,12 @@ def test_each_right_label_earns_its_part_and_a_second_right_label_counts() -> No
 
 
 def test_columns_are_compared_by_key_whatever_their_order() -> None:
-    right = pd.DataFrame({"客户编号": IDS, "R": [1, 2, 3], "生日": [dt.date(1990, 1, 1), None, dt.date(2000, 2, 29)]})
-    mine = pd.DataFrame({"生日": ["1990-01-01", None, pd.Timestamp("2000-02-29")], "R": [1.0, 2.0, 3.0]}, index=IDS)
+    right = pd.DataFrame(
+        {"客户编号": IDS, "R": [1, 2, 3], "生日": [dt.date(1990, 1, 1), None, dt.date(2000, 2, 29)]}
+    )
+    mine = pd.DataFrame(
+        {"生日": ["1990-01-01", None, pd.Timestamp("2000-02-29")], "R": [1.0, 2.0, 3.0]}, index=IDS
+    )
     mine.index.name = "客户编号"
     compared = compare.columns(("R", "生日"))
     assert compared(decode(encode(mine.iloc[::-1])), right).share == 1
@@ -125,7 +133,9 @@ def test_a_chart_without_title_or_labels_loses_part() -> None:
     right = {"广东": 3.0, "浙江": 5.0}
     full = Bars("题", "横", "纵", ("浙江", "广东"), (5.0, 3.0))
     assert compare.bars()(full, right).share == 1
-    assert compare.bars()(Bars("", "横", "纵", ("浙江", "广东"), (5.0, 3.0)), right).share == pytest.approx(5 / 6)
+    assert compare.bars()(
+        Bars("", "横", "纵", ("浙江", "广东"), (5.0, 3.0)), right
+    ).share == pytest.approx(5 / 6)
     assert compare.bars()(Bars("题", "横", "纵", ("浙江", "广东"), (3.0, 5.0)), right).share == 0.75
     assert compare.bars()(Bars("题", "横", "纵", ("浙江",), (5.0,)), right).share == 0.5
 
@@ -133,7 +143,11 @@ def test_a_chart_without_title_or_labels_loses_part() -> None:
 # ------------------------------------------------------------------ pivot
 
 CUSTOMERS = pd.DataFrame(
-    {"省份": ["广东", "广东", "浙江", "浙江"], "性别": ["男", "女", "男", "男"], "累计金额": [10.0, 20.0, 30.0, 40.0]}
+    {
+        "省份": ["广东", "广东", "浙江", "浙江"],
+        "性别": ["男", "女", "男", "男"],
+        "累计金额": [10.0, 20.0, 30.0, 40.0],
+    }
 )
 CELLS = {
     ("广东", "男", "count"): 1, ("广东", "女", "count"): 1, ("浙江", "男", "count"): 2, ("浙江", "女", "count"): 0,
@@ -167,7 +181,9 @@ def test_a_pivot_is_right_however_it_is_laid_out(form: pd.DataFrame) -> None:
 
 
 def test_a_pivot_without_totals_keeps_most_of_its_points() -> None:
-    verdict = pivot.pivot(("男", "女", "未知"))(of_pandas().drop(index="All").drop(columns="All", level=1), CELLS)
+    verdict = pivot.pivot(("男", "女", "未知"))(
+        of_pandas().drop(index="All").drop(columns="All", level=1), CELLS
+    )
     assert verdict.share == 0.7
     assert "总计" in verdict.found
 
