@@ -1,0 +1,38 @@
+"""Settings for every test: no screen, no user's own files, small counts unless CRMKIT_FULL=1."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+FULL = bool(int(os.environ.get("CRMKIT_FULL", "0")))
+
+# Machines differ in speed: no test fails for being slow. The same examples in every small run.
+settings.register_profile("small", deadline=None, max_examples=40, derandomize=True)
+settings.register_profile("full", deadline=None, max_examples=500)
+settings.load_profile("full" if FULL else "small")
+
+os.environ["MPLBACKEND"] = "Agg"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Kernels that tests start read and write no IPython folder of the user's."""
+    folder = tmp_path_factory.mktemp("ipython")
+    before = os.environ.get("IPYTHONDIR")
+    os.environ["IPYTHONDIR"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["IPYTHONDIR"]
+    else:
+        os.environ["IPYTHONDIR"] = before
+
+
+@pytest.fixture(scope="session")
+def full() -> bool:
+    """Whether this is `make test-full`."""
+    return FULL
