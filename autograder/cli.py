@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.table import Table
 
 from crmkit.errors import KitError
+from crmkit.startup import skip_unused_grammars
 
 if TYPE_CHECKING:
     from autograder.roster import Roster
@@ -42,6 +43,7 @@ CLASS = Path("class")
 @app.callback()
 def main() -> None:
     """发作业、收作业、评分、反馈、成绩册。"""
+    skip_unused_grammars()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -140,9 +140,9 @@ class Lab:
         elif data is None:
             words, tone = "没有交上：" + "；".join(problems), "bad"
         elif problems:
-            words, tone = f"已提交（{kind}），但看起来不对：" + "；".join(problems), "bad"
+            words, tone = f"已提交：{kind}。但看起来不对：" + "；".join(problems), "bad"
         else:
-            words, tone = f"已提交（{kind}），形式正确；对不对由评分程序判断。", "ok"
+            words, tone = f"已提交：{kind}。形式正确；对不对由评分程序判断。", "ok"
         bundle = {snapshot.ANSWER_MIME: data} if data is not None else {}
         _show(f"[{name}] {words}", explain.notice(name, words, tone), bundle)
 

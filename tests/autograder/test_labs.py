@@ -142,3 +142,14 @@ def test_no_expected_answer_stands_in_what_students_hold(lab: str) -> None:
             expected = item.expect(world)
             if isinstance(expected, float) and not expected.is_integer():
                 assert not any(f"{expected:.4f}" in text for text in texts), item.id
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_bold_words_in_the_text_are_shown_bold(lab: str) -> None:
+    """A full-width bracket inside the stars next to a character outside them leaves bare stars."""
+    from markdown_it import MarkdownIt
+
+    for cell in notebooks.release(lab).cells:
+        if cell.cell_type == "markdown":
+            shown = MarkdownIt().enable("table").render(cell.source)
+            assert "**" not in shown, next(x for x in shown.splitlines() if "**" in x)
