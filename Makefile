@@ -129,7 +129,7 @@ test-full: check
 	CRMKIT_FULL=1 $(PYTEST)
 
 # --- what is built and committed -----------------------------------------------------------------
-datasets: environment
+datasets: test-tools
 	$(PY) -m datasets.generate
 
 notebooks: environment

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from crmkit.workbook.delimited import read_delimited
@@ -130,7 +131,7 @@ def _xlsx_grids(source: Source, sheet: str | None) -> list[Grid]:
         grids = []
         for name in names if sheet is None else [sheet]:
             rows, merged = _guarded(
-                source, f"的工作表「{name}」已损坏", lambda name=name: _cells(workbook, name)
+                source, f"的工作表「{name}」已损坏", partial(_cells, workbook, name)
             )
             grids.append(
                 Grid(

@@ -11,7 +11,7 @@ baskets     what lies in the basket
 fulfilment  payment, dispatch, receipt, closing
 aftersales  returns and refunds
 marketing   campaigns, sends, surveys, tags
-service     interactions, reviews, the call log, opportunities
+interactions, reviews, hotline, opportunities   what passes between shop and customers
 plants      the facts planted on purpose
-tables      the CSV files; exports_*, workbooks and pools the other files; meta the list of it all
+tables      the CSV files; exports and pools the other files; meta and dictionary describe them
 """

@@ -9,8 +9,17 @@ from .spec import END, Order, Return, Shop
 
 AFTERSALE = dt.timedelta(days=15)  # simulated, as in crmkit/settings.toml
 _CANCEL = Weighted({"不想要了": 4.0, "拍错了": 2.5, "迟迟不发货": 1.5, "地址填错": 1.0})
-_KINDS = Weighted({"退货": 5.5, "仅退款": 2.2, "换货": 1.6})
 _BROKEN = "破损"
+# What is asked for: nothing wrong with the goods means sending them back; a fault leaves a choice.
+_KINDS = {
+    "退": Weighted({"退货": 1.0}),
+    "换": Weighted({"退货": 0.45, "换货": 0.55}),
+    "错": Weighted({"退货": 0.45, "仅退款": 0.35, "换货": 0.20}),
+}
+_WISH = {
+    **dict.fromkeys(("不想要了", "七天无理由", "口味不合", "与图片不符"), "退"),
+    **dict.fromkeys(("尺寸不合", "型号不合", "发错货"), "换"),
+}
 
 
 def _after(when: dt.datetime, low: float, high: float, draws: Draws) -> dt.datetime:
@@ -91,16 +100,27 @@ def _claim(order: Order, line: int, reason: str, draws: Draws) -> Return | None:
     applied = applied.replace(microsecond=0)
     if applied >= END:
         return None
-    kind = draws.weighted(_KINDS)
-    if reason == _BROKEN and kind == "退货" and draws.chance(0.5):
-        kind = "换货" if draws.chance(0.5) else "仅退款"
+    kind = draws.weighted(_KINDS[_WISH.get(reason, "错")])
     return _refund(order, line, kind, reason, applied, draws)
+
+
+def _reasons(shop: Shop) -> dict[str, Weighted[str]]:
+    """Section → why its goods come back."""
+    return {
+        section: Weighted(
+            (reason, weight)
+            for reason, weight in shop.return_reasons.items()
+            if section in shop.reason_sections.get(reason, (section,))
+        )
+        for section in {p.section for p in shop.products}
+    }
 
 
 def claims(shop: Shop, orders: list[Order]) -> list[Return]:
     """All cases of a shop, numbered in the order they were applied for."""
     draws = Draws(shop.name, "aftersales")
-    reasons = Weighted(shop.return_reasons)
+    reasons = _reasons(shop)
+    sections = {p.sku: p.section for p in shop.products}
     out: list[Return] = []
     for order in orders:
         if not order.paid or order.plant:
@@ -111,7 +131,7 @@ def claims(shop: Shop, orders: list[Order]) -> list[Return]:
         if order.status not in ("WAIT_BUYER_CONFIRM_GOODS", "TRADE_FINISHED"):
             continue
         if draws.chance(0.006):
-            out += reject(order, reasons, draws)
+            out += reject(order, reasons[sections[order.lines[0].sku]], draws)
             continue
         lines = list(range(len(order.lines)))
         broken = [
@@ -123,7 +143,9 @@ def claims(shop: Shop, orders: list[Order]) -> list[Return]:
         rate = shop.return_rate * (1.45 if order.discount else 0.75)
         goods = [i for i in lines if order.lines[i].sku != shop.gift_wrap]
         if not broken and draws.chance(rate):
-            case = _claim(order, draws.pick(goods or lines), draws.weighted(reasons), draws)
+            line = draws.pick(goods)
+            reason = draws.weighted(reasons[sections[order.lines[line].sku]])
+            case = _claim(order, line, reason, draws)
             out += [case] if case else []
         for i in broken:
             case = _claim(order, i, _BROKEN, draws)

@@ -77,6 +77,7 @@ def _tokens(data: bytes) -> Iterator[tuple[int, int]]:
 def _code_lengths(counts: list[int]) -> list[int]:
     """Huffman code lengths of at most 15 bits for the symbols that occur."""
     while True:
+        heap: list[tuple[int, int, tuple[int, ...]]]
         heap = [(n, i, (i,)) for i, n in enumerate(counts) if n]
         heapq.heapify(heap)
         lengths = [0] * len(counts)

@@ -292,11 +292,10 @@ def _damage(
     for place in repeated:
         rows.insert(place + 1, list(rows[place]))
     facts = {
-        "repeated_orders": sorted(_bare(rows[p][number]) for p in repeated),
+        "repeated_orders": sorted({_bare(r[number]) for r in rows if rows.count(r) > 1}),
         "invalid_mobiles": sorted(str(w[phone])[1:] for w in rows if not _valid(str(w[phone])[1:])),
         "order_without_number": _bare(lost),
     }
-    facts["repeated_orders"] = sorted({_bare(r[number]) for r in rows if rows.count(r) > 1})
     return rows, facts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .draws import Draws
 from .purchases import Buyer
-from .service import Review
+from .reviews import Review
 from .spec import AS_OF, END, Customer, Line, Order, Shop
 from .texts import GENERAL
 
@@ -119,7 +119,7 @@ def burst(shop: Shop, orders: list[Order], reviews: list[Review]) -> list[Review
         replied = at + dt.timedelta(hours=draws.uniform(2, 30)) if draws.chance(0.2) else None
         replied = replied.replace(microsecond=0) if replied else None
         stars = 1 if draws.chance(0.85) else 2
-        out.append(Review(order, draws.pick(order.lines).sku, stars, at, text, replied))
+        out.append(Review(order, order.lines[0].sku, stars, at, text, replied))
     return out
 
 

@@ -56,7 +56,7 @@ def _alike(orders: list[Order]) -> dict[str, list[list[str]]]:
         for order in group[1:]:
             order.amount = group[0].amount
         amounts.append(sorted(o.customer.id for o in group))
-    times = []
+    times: list[list[str]] = []
     for _ in range(_EQUAL_TIMES):
         model, twin = single.pop(), single.pop()
         if twin.customer.registered > model.at.date():

@@ -197,11 +197,6 @@ def city(draws: Draws, favoured: dict[str, float] | None = None) -> City:
     return draws.weighted(Weighted((c, 1.0 / (rank + 1)) for rank, c in enumerate(cities)))
 
 
-def find(province: str, name: str) -> City:
-    """The city of that name."""
-    return next(c for c in provinces()[province] if c.name == name)
-
-
 def street(draws: Draws, place: City) -> tuple[str, str]:
     """A district of the city and a made-up street address in it."""
     where = f"{draws.pick(_ROADS)}{draws.integer(1, 399)}号"

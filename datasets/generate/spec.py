@@ -130,6 +130,7 @@ class Shop:
     freight: Fen
     return_rate: float
     return_reasons: dict[str, float]
+    reason_sections: dict[str, tuple[str, ...]]  # reasons that only some sections know
     breakage: dict[str, float]  # packaging → chance that a line arrives broken
     stars: dict[int, float]
     agents: tuple[str, ...]
@@ -205,10 +206,6 @@ class Order:
     @property
     def goods(self) -> Fen:
         return sum(line.amount for line in self.lines)
-
-    @property
-    def valid(self) -> bool:
-        return self.paid
 
     def shares(self) -> list[Fen]:
         """What was paid for each line: pro rata to its goods, the remainder on the last line."""

@@ -6,8 +6,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import aftersales, baskets, fulfilment, marketing, people, plants, purchases, service
+from . import aftersales, baskets, fulfilment, marketing, people, plants, purchases
 from .draws import Draws, Weighted
+from .hotline import Call, calls
+from .interactions import Contact, interactions
+from .opportunities import Opportunity, opportunities
+from .reviews import Review, written
 from .season import Clock
 from .spec import END, Channel, Customer, Order, Return, Shop
 
@@ -28,10 +32,10 @@ class World:
     effects: list[marketing.Effect]
     surveys: list[Any]
     tags: list[tuple[str, str, str]]
-    interactions: list[service.Contact]
-    reviews: list[service.Review]
-    calls: list[service.Call]
-    opportunities: list[service.Opportunity]
+    interactions: list[Contact]
+    reviews: list[Review]
+    calls: list[Call]
+    opportunities: list[Opportunity]
     planted: dict[str, Any] = field(default_factory=dict)
 
 
@@ -144,13 +148,13 @@ def build(shop: Shop) -> World:
     marketing.link(sends, orders)
     customers = sorted([*owners, *visitors], key=lambda c: c.id)
     grade(shop, customers, orders)
-    reviews = service.reviews(shop, orders, cases)
+    reviews = written(shop, orders, cases)
     attack = plants.burst(shop, orders, reviews)
     found["review_burst"] = {"day": shop.burst_day, "reviews": len(attack)}
     quiet = next(c.id for c in shop.channels if c.status == "open" and c.last_order)
     found["dormant_channel"] = quiet
     found["unsold_products"] = plants.unsold(shop, orders)
-    contacts = service.interactions(shop, orders, cases, sends)
+    contacts = interactions(shop, orders, cases, sends)
     p, q, v = shop.spending
     world = World(
         shop=shop,
@@ -165,8 +169,8 @@ def build(shop: Shop) -> World:
         tags=marketing.tags(shop, customers, sends),
         interactions=contacts,
         reviews=sorted([*reviews, *attack], key=lambda r: (r.at, r.order.id)),
-        calls=service.calls(shop, shop.call_log),
-        opportunities=service.opportunities(shop, owners, round(p * v / (q - 1.0) * 100)),
+        calls=calls(shop, shop.call_log),
+        opportunities=opportunities(shop, owners, round(p * v / (q - 1.0) * 100)),
         planted=found,
     )
     odd = {o.id: o.customer.id for o in orders}
