@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from crmkit import __version__
-from crmkit.lab.identity import DEMO
+from crmkit.lab.identity import DEMO, VARIABLE
 
 _SCHEMA = 1
 
@@ -29,6 +29,7 @@ class AnswerFile:
     """``out/quiz_<chapter>.json`` in the working folder; quizzes of one chapter share it.
 
     Whoever gives no student number goes on with the file's; a file without one is taken over.
+    A grader knows whose hand-in it has, so there a mistyped number in the file does not matter.
     """
 
     def __init__(self, folder: Path, chapter: str, student: str) -> None:
@@ -53,7 +54,7 @@ class AnswerFile:
         owner = data.get("student")
         if self.student == DEMO and isinstance(owner, str) and owner:
             self.student = owner
-        if owner not in (self.student, DEMO):
+        if owner not in (self.student, DEMO) and not os.environ.get(VARIABLE):
             return Answers(), self._put_aside("other", "是另一个学号的作答")
         return Answers(*(_mapping(data, name) for name in ("answers", "tries", "first"))), ""
 

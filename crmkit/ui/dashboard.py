@@ -8,9 +8,13 @@ Every figure comes from `crmkit.analytics`, with its default definitions; JavaSc
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +29,7 @@ from crmkit.ui import theme
 from crmkit.ui.widget import Widget
 
 TOP_PRODUCTS = 8
+_ORDER_COLUMNS = ("订单编号", "客户编号", "付款时间", "渠道编号", "实付金额", "订单状态")
 _AREA_SUFFIXES = ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "特别行政区", "省", "市")
 
 
@@ -140,7 +145,6 @@ def available_shops() -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=64)
 def board(shop: str, period: str = "13w", channel: str = "") -> dict[str, Any]:
     """All figures of one board, as plain JSON values.
 
@@ -158,16 +162,24 @@ def board(shop: str, period: str = "13w", channel: str = "") -> dict[str, Any]:
     DashboardError
         When the shop has no such period or channel.
     """
-    data = shops.load(shop)
     if period not in PERIODS:
         raise DashboardError(f"看板没有时段“{period}”，可选：{'、'.join(PERIODS)}。")
+    return copy.deepcopy(_figures(shops.root(), shops.as_of(), shop, period, channel))
+
+
+# In class one goes back and forth between a few views; `folder` is there to tell data apart.
+@lru_cache(maxsize=64)
+def _figures(folder: Path, as_of: dt.date, shop: str, period: str, channel: str) -> dict[str, Any]:
+    data = shops.load(shop)
     channels = data.channels
     if channel and channel not in set(channels["渠道编号"]):
         raise DashboardError(f"{data.title}没有渠道“{channel}”。请在渠道下拉框里重新选择。")
-    as_of = shops.as_of()
     chosen = PERIODS[period]
     window = chosen.window(as_of)
-    orders = data.orders
+    # The two periods are all that the panels look at; a third less to compute on.
+    span = Window(window.previous().start, window.end)
+    orders = data.orders[list(_ORDER_COLUMNS)]
+    orders = orders[span.contains(orders["付款时间"])]
     scope: dict[str, Any] = {"as_of": as_of}
     one = scope | {"channel": channel} if channel else scope
 
@@ -185,7 +197,7 @@ def board(shop: str, period: str = "13w", channel: str = "") -> dict[str, Any]:
         "channel": channel,
         "window": window.label,
         "before": window.previous().label,
-        "kpis": [_card(kpi, data, window, one) for kpi in KPIS],
+        "kpis": [_card(kpi, data, orders, window, one) for kpi in KPIS],
         "trend": _records(
             trend.assign(label=_labels(trend, period)),
             {"label": "label", "支付金额": "sales", "订单数": "orders"},
@@ -219,11 +231,15 @@ def short_area(name: str) -> str:
     return name
 
 
-def _card(kpi: Kpi, data: shops.Shop, window: Window, scope: dict[str, Any]) -> dict[str, Any]:
-    options = scope | ({"returns": data.returns} if kpi.measure is _refund_rate else {})
+def _card(
+    kpi: Kpi, data: shops.Shop, orders: pd.DataFrame, window: Window, scope: dict[str, Any]
+) -> dict[str, Any]:
+    options = dict(scope)
+    if kpi.measure is _refund_rate:  # what is refunded now may have been bought long ago
+        orders, options["returns"] = data.orders, data.returns
     # Before the shop's first month there is nothing to compare with.
     begin = data.orders["下单时间"].min().date().replace(day=1)
-    comparison = indicators.compare(kpi.measure, data.orders, window, **options)
+    comparison = indicators.compare(kpi.measure, orders, window, **options)
     now, before = comparison.now, comparison.before
     change, unit = comparison.change.value, "ratio"
     if kpi.unit == "percent":
@@ -309,6 +325,7 @@ class Dashboard(Widget, bundle="dashboard"):
             **traits,
         )
         self.observe(self._update, ["shop", "period", "channel"])
+        self._compute_ahead()
 
     def _update(self, change: dict[str, Any]) -> None:
         with self.hold_sync():
@@ -316,6 +333,16 @@ class Dashboard(Widget, bundle="dashboard"):
                 self.channel = ""  # another shop has other channels; this comes back here
                 return
             self.data = board(self.shop, self.period, self.channel)
+        self._compute_ahead()
+
+    def _compute_ahead(self) -> None:
+        """Compute the other periods while the reader looks at this one (in a kernel only)."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        for turn, period in enumerate(PERIODS, 1):
+            loop.call_later(turn, board, self.shop, period, self.channel)
 
 
 def _options(choice: Mapping[str, str]) -> dict[str, Any]:

@@ -222,6 +222,23 @@ def visit(server: Server, chromium: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
+def in_lab(visit: Callable[..., Any], server: Server) -> Callable[..., Any]:
+    """Open a notebook in JupyterLab with a fresh kernel: ``page = in_lab("chapters/….ipynb")``."""
+
+    def open_notebook(notebook: str, **options: Any) -> Any:
+        for session in server.api("sessions"):  # JupyterLab would go on with a running kernel
+            if session["path"] == notebook:
+                server.api(f"sessions/{session['id']}", method="DELETE")
+        page = visit(server.lab(notebook), **options)
+        # The indicator says idle also while there is no kernel yet.
+        page.locator(".jp-Toolbar-kernelName", has_text="Python 3").wait_for()
+        page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+        return page
+
+    return open_notebook
+
+
+@pytest.fixture
 def keep(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     """Where a picture of this test is kept: ``page.screenshot(path=keep("dark.png"))``."""
 

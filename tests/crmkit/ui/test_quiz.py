@@ -234,6 +234,16 @@ def test_a_file_belongs_to_the_student_who_began_it(tmp_path: Path) -> None:
     assert Quiz("ch02", section="2.6", folder=tmp_path).student == STUDENT
 
 
+def test_a_mistyped_number_costs_no_answers_when_it_is_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiz = Quiz("ch02", section="2.6", student="202501010", folder=tmp_path)
+    tell(quiz, "submit", answers=right_answers(quiz))
+    monkeypatch.setenv(VARIABLE, STUDENT)
+    graded = Quiz("ch02", section="2.6", student="202501010", folder=tmp_path)
+    assert graded.student == STUDENT and graded.hand_in() == right_answers(quiz)
+
+
 def test_what_the_quiz_hands_in_can_be_graded_again(tmp_path: Path) -> None:
     quiz = Quiz("ch02", section="2.2", student=STUDENT, folder=tmp_path)
     question = quizbank.load("ch02")["ch02-22"]

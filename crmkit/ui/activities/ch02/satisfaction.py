@@ -46,11 +46,13 @@ def satisfaction_loyalty(shop: str = "tea") -> Activity:
                 curve["满意度"], curve["忠诚度"], color=colour, zorder=3 if chosen else 2,
                 linewidth=3 if chosen else 1.2, linestyle="-" if chosen else "--",
             )  # fmt: skip
-            # Where the curves are far apart, to the left of and above its own one.
-            x = 1.75 + 2.8 * list(MARKETS).index(name) / (len(MARKETS) - 1)
+            # Where the curves are far apart: above its own one, the last one's name below it.
+            place = list(MARKETS).index(name)
+            x, last = 1.75 + 2.6 * place / (len(MARKETS) - 1), place == len(MARKETS) - 1
             axes.annotate(
-                name, (x, at(name, x)), (-5, 4), textcoords="offset points", ha="right",
-                color=colour, fontweight="bold" if chosen else "normal",
+                name, (x, at(name, x)), (7, -9) if last else (-5, 4), textcoords="offset points",
+                ha="left" if last else "right", color=colour,
+                fontweight="bold" if chosen else "normal",
             )  # fmt: skip
         here = at(market, score)
         axes.plot([score], [here], "o", color=theme.COURSE, markersize=9, zorder=4)

@@ -1,9 +1,8 @@
 // An activity: controls that Python listed, and the figure, formula and table that follow them.
 
 import { h, root, watch } from "./lib/dom.js";
+import { freshId } from "./lib/ids.js";
 import { rpc } from "./lib/rpc.js";
-
-let views = 0;
 
 const shownNumber = ({ step, percent, unit }, value) => {
   const scale = percent ? 100 : 1;
@@ -159,7 +158,7 @@ function table({ columns, rows, words }) {
 }
 
 function render({ model, el }) {
-  const uid = `crm-activity-${++views}`;
+  const uid = freshId("activity");
   const call = rpc(model);
   const specs = model.get("controls");
   const values = { ...model.get("current") };
@@ -176,7 +175,7 @@ function render({ model, el }) {
   const alt = h("figcaption");
   const message = h("p", { class: "message", "aria-live": "polite" });
   const particular = h("div", { class: "particular" });
-  const numbers = h("div", { class: "numbers", tabindex: "0", role: "region", "aria-label": "图中的数" });
+  const numbers = h("div", { class: "numbers", tabindex: "0", role: "group", "aria-label": "图中的数" });
 
   const send = async (method, params) => {
     if (busy) {
@@ -230,7 +229,7 @@ function render({ model, el }) {
   root(
     el,
     "activity",
-    h("header", null, h("h3", null, h("small", null, "动手"), model.get("heading")), reset),
+    h("div", { class: "top" }, h("h3", null, h("small", null, "动手"), model.get("heading")), reset),
     h(
       "div",
       { class: "columns" },
@@ -239,7 +238,7 @@ function render({ model, el }) {
     ),
     trouble,
     (note || source) &&
-      h("footer", null, note && h("p", null, h("b", null, "说明"), note), source && h("p", null, h("b", null, "来源"), source)),
+      h("div", { class: "bottom" }, note && h("p", null, h("b", null, "说明"), note), source && h("p", null, h("b", null, "来源"), source)),
   );
   take();
   draw();

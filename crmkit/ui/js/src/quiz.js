@@ -1,6 +1,7 @@
 // A quiz: shows questions and marks that crmkit/ui/quiz.py gives, and sends answers there.
 
 import { h, root, watch } from "./lib/dom.js";
+import { freshId } from "./lib/ids.js";
 import { answerControl } from "./lib/question.js";
 import { rpc } from "./lib/rpc.js";
 
@@ -8,13 +9,12 @@ const DRAFT_DELAY = 300; // ms after the last change
 const SIGNS = { right: "✓", partly: "◐", wrong: "✗", missing: "○" };
 const STATES = { right: "正确", partly: "部分正确", wrong: "不正确", missing: "未作答" };
 
-let views = 0;
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function grid({ columns, rows }) {
   return h(
     "div",
-    { class: "grid", tabindex: "0", role: "region", "aria-label": "题目给出的数据" },
+    { class: "grid", tabindex: "0", role: "group", "aria-label": "题目给出的数据" },
     h(
       "table",
       null,
@@ -114,7 +114,7 @@ function block(question, place, uid, onChange) {
 }
 
 function render({ model, el }) {
-  const uid = `crm-quiz-${++views}`;
+  const uid = freshId("quiz");
   const call = rpc(model);
   const questions = model.get("items");
   let timer = null;
@@ -124,7 +124,7 @@ function render({ model, el }) {
   const answers = () =>
     Object.fromEntries(blocks.map(({ id, control }) => [id, control.get()]).filter(([, answer]) => answer !== null));
 
-  const progress = h("span", { class: "done", "data-testid": "progress" });
+  const progress = h("span", { class: "done", "data-testid": "done" });
   const score = h("p", { class: "score", role: "status", "data-testid": "score" });
   const trouble = h("p", { class: "trouble", role: "alert", "data-testid": "trouble" });
   const submit = h("button", { type: "button", class: "submit", "data-testid": "submit" }, "提交");
@@ -150,7 +150,7 @@ function render({ model, el }) {
     ].filter(([count]) => count);
     score.replaceChildren(
       ...(total
-        ? [h("b", null, `得分 ${points} / 100`), `　共 ${total} 题：${parts.map(([, text]) => text).join("，")}　第 ${tries} 次提交`]
+        ? [h("b", null, `得分 ${points} / 100`), `　共 ${total} 题：${parts.map(([, text]) => text).join("，")}${tries ? `　第 ${tries} 次提交` : ""}`]
         : ["做完再提交，每题都会说明对错的道理；可以多次提交。"]),
     );
     again.hidden = !total || right === total;
@@ -220,14 +220,14 @@ function render({ model, el }) {
     el,
     "quiz",
     h(
-      "header",
-      null,
+      "div",
+      { class: "top" },
       h("h3", null, model.get("heading")),
       progress,
-      h("nav", { class: "chips", "aria-label": "题号" }, blocks.map(({ chip }) => chip)),
+      h("div", { class: "chips", role: "group", "aria-label": "题号" }, blocks.map(({ chip }) => chip)),
     ),
     blocks.map(({ node }) => node),
-    h("footer", null, submit, score, again, trouble),
+    h("div", { class: "bottom" }, submit, score, again, trouble),
   );
   drawMarks();
   drawProgress();

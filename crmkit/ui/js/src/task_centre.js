@@ -78,7 +78,7 @@ function chapterRow(chapter, data, to, opened) {
         "div",
         { class: "more" },
         requirementList(chapter, data.levels),
-        h("p", null, h("b", null, "内容"), chapter.sections.join("　")),
+        h("p", null, h("b", null, "内容"), chapter.sections.map((section) => h("span", null, section))),
         h(
           "p",
           null,

@@ -2,8 +2,8 @@
 //   {node, get, set, mark}: get() the answer or null, set(answer), mark(parts, status).
 
 import { h } from "./dom.js";
+import { freshId } from "./ids.js";
 
-let views = 0;
 const SHORT_LEFT = 16; // characters up to which a pair needs half the width
 const LONG_OPTION = 22; // characters from which options stand below each other
 
@@ -40,7 +40,7 @@ function showParts(elements, parts) {
 
 function choice(question, onChange, labelled) {
   const many = question.kind === "multi";
-  const name = `crm-quiz-${question.id}-${++views}`;
+  const name = freshId(question.id);
   const inputs = question.options.map(() =>
     h("input", { type: many ? "checkbox" : "radio", name, onchange: onChange }),
   );
