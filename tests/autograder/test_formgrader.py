@@ -34,7 +34,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, floa
 
 
 @pytest.fixture(scope="module")
-def ask(room: tuple[Path, dict[str, float]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def ask(
+    room: tuple[Path, dict[str, float]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
     """A Jupyter server with formgrader in the class folder; call it with a path."""
     own = tmp_path_factory.mktemp("jupyter")
     token = secrets.token_hex(8)
@@ -52,7 +54,9 @@ def ask(room: tuple[Path, dict[str, float]], tmp_path_factory: pytest.TempPathFa
         "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
     ]  # fmt: skip
     log = (own / "log.txt").open("w", encoding="utf-8")
-    server = subprocess.Popen(command, cwd=room[0], env=environment, stdout=log, stderr=subprocess.STDOUT)
+    server = subprocess.Popen(
+        command, cwd=room[0], env=environment, stdout=log, stderr=subprocess.STDOUT
+    )
 
     def get(path: str) -> Any:
         url = f"http://127.0.0.1:{port}/{path}?token={token}"

@@ -94,8 +94,11 @@ def test_the_chapter_is_a_voila_page_without_errors(
     server: Server, visit: Callable[..., Any], keep: Callable[[str], Path]
 ) -> None:
     page = visit(server.page(NOTEBOOKS["ch02"].relative_to(ROOT).as_posix()))
-    page.get_by_text("课后作业").first.wait_for(timeout=RUN_SECONDS * 1000)
-    page.locator(".jp-OutputArea-output").nth(20).wait_for(state="attached")
+    cells = nbformat.read(NOTEBOOKS["ch02"], 4).cells
+    last = [c.source for c in cells if c.cell_type == "markdown" and c.source.startswith("## ")][-1]
+    heading = page.get_by_role("heading", name=last.splitlines()[0].removeprefix("## "))
+    heading.wait_for(state="attached", timeout=RUN_SECONDS * 1000)
+    page.locator(".crm-activity").nth(5).wait_for(state="attached", timeout=RUN_SECONDS * 1000)
     assert page.get_by_text("There was an error").count() == 0
     assert (
         page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count()

@@ -6,7 +6,6 @@ import json
 import os
 import textwrap
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from crmkit import quizbank
 from crmkit.quizbank import answer_text, variants
 from crmkit.quizbank.bodies import combinations
 from crmkit.quizbank.fields import QuizBankError
+from crmkit.quizbank.loading import FOLDER
 from crmkit.quizbank.question import (
     BLANK,
     KIND_LABELS,
@@ -563,6 +563,13 @@ def test_an_unknown_bank_is_named_and_the_known_ones_are_listed(chapter: str) ->
         quizbank.load(chapter)
 
 
+def test_the_guide_for_teachers_shows_every_kind_and_its_example_is_a_bank() -> None:
+    guide = (FOLDER / "README.md").read_text(encoding="utf-8")
+    bank = quizbank.read(guide.split("```yaml\n")[1].split("```")[0], "README.md")
+    assert {q.kind for q in bank} == set(KIND_LABELS)
+    assert all(quizbank.mark(q, right_answer(q)).right for q in bank)
+
+
 def test_a_part_of_the_bank_can_be_chosen() -> None:
     assert {q.section for q in BANK.select("2.4")} == {"2.4"}
     assert len(BANK.select(n=7)) == 7 and len({q.section for q in BANK.select(n=14)}) > 4
@@ -573,7 +580,7 @@ def test_a_part_of_the_bank_can_be_chosen() -> None:
 
 
 def test_the_stems_have_no_stray_marks() -> None:
-    for path in Path(quizbank.__file__).parents[1].joinpath("content/quiz").glob("*.yaml"):
+    for path in FOLDER.glob("*.yaml"):
         bank = quizbank.load(path.stem)
         for q in bank:
             assert q.kind == "fill" or BLANK not in q.stem
