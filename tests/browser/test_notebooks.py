@@ -98,7 +98,7 @@ def test_the_chapter_is_a_voila_page_without_errors(
     last = [c.source for c in cells if c.cell_type == "markdown" and c.source.startswith("## ")][-1]
     heading = page.get_by_role("heading", name=last.splitlines()[0].removeprefix("## "))
     heading.wait_for(state="attached", timeout=RUN_SECONDS * 1000)
-    page.locator(".crm-activity").nth(5).wait_for(state="attached", timeout=RUN_SECONDS * 1000)
+    page.get_by_test_id("activity").nth(5).wait_for(state="attached", timeout=RUN_SECONDS * 1000)
     assert page.get_by_text("There was an error").count() == 0
     assert (
         page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count()
