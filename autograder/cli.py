@@ -96,20 +96,24 @@ def collect(
         from autograder import judge
         from autograder.collect import collect as take_in
         from autograder.course import Course
-        from autograder.roster import write_names
+        from autograder.roster import Roster, Student, write_names
 
         room = Course(course)
         if not room.released(lab):
             room.release(lab)
         names = _names(roster)
-        if names is not None:
-            write_names(names, room.root)
         with _bar(f"收 {lab}") as advance:
             spec = judge.load(lab)
             taken = take_in(
                 source or room.root / "exchange", lab, room.root, roster=names,
                 notebook=spec.notebook, title=spec.title, progress=advance,
             )  # fmt: skip
+        # names as the hand-ins call their students; the class list, where there is one, knows better
+        found = taken.table[taken.table["学号"].isin(taken.students) & taken.table["姓名"].ne("")]
+        by_id = dict(zip(found["学号"], found["姓名"], strict=True))
+        write_names(Roster(tuple(Student(i, n) for i, n in by_id.items())), room.root)
+        if names is not None:
+            write_names(names, room.root)
         _show_table(taken.problems, "需要看一看的")
         console.print(taken.summary())
 

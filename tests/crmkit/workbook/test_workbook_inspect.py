@@ -1,6 +1,8 @@
 """What judges see of a workbook, whichever program saved it."""
 
 import datetime as dt
+import io
+import zipfile
 
 import openpyxl
 import pandas as pd
@@ -159,7 +161,9 @@ def test_number_formats_are_told_in_one_spelling(written, told):
 
 def test_formulas_are_told_with_their_stored_result():
     data = xlsx_bytes([["年龄"], ["=1+1"], ["=2+2"]])
-    data = edit_part(data, SHEET, b"<f>2+2</f><v></v>", b"<f>2+2</f><v>4</v>")
+    with zipfile.ZipFile(io.BytesIO(data)) as package:  # how it is spelt depends on lxml
+        empty = b"<v></v>" if b"<f>2+2</f><v></v>" in package.read(SHEET) else b"<v />"
+    data = edit_part(data, SHEET, b"<f>2+2</f>" + empty, b"<f>2+2</f><v>4</v>")
     sheet = inspect(data).sheet("Sheet1")
     assert (sheet.cell(2, 1).formula, sheet.cell(2, 1).value) == ("=1+1", None)
     assert (sheet.cell(3, 1).formula, sheet.cell(3, 1).value) == ("=2+2", 4)
