@@ -77,6 +77,10 @@ def student_of(n: int) -> str:
     return f"2025{n:06d}"
 
 
+def name_of(n: int) -> str:
+    return "赵钱孙李周吴郑王冯陈"[n % 10] + "明华芳强静"[n // 10]
+
+
 def kind_of(n: int) -> Kind:
     return KINDS[n % len(KINDS)]
 
@@ -86,7 +90,7 @@ def write(folder: Path, count: int) -> dict[str, float]:
     deserved = {}
     for n in range(count):
         student = student_of(n)
-        target = folder / f"{student} 学生{n:02d}"
+        target = folder / f"{student} {name_of(n)}"
         target.mkdir(parents=True)
         nbformat.write(kind_of(n).make(), target / "E3.ipynb")
         deserved[student] = round(kind_of(n).score, 2)
