@@ -172,7 +172,7 @@ def score_by_cuts(
 def rfm_groups(
     table: pd.DataFrame,
     *,
-    high: str | float = "mean",
+    high: str | float | None = None,
     r: str = "R",
     f: str = "F",
     m: str = "M",
@@ -182,19 +182,20 @@ def rfm_groups(
     Parameters
     ----------
     high
-        ``"mean"``: a score **above** the mean score of all buyers is high (the usual rule in
-        Chinese practice); a number: a score of at least that is high.
+        A number: a score of at least that is high, default settings ``rfm.high`` (4).
+        ``"mean"``: a score **above** the mean score of all buyers is high (the other usual rule).
     """
     inputs.require(table, "RFM 表", {"r": r, "f": f, "m": m})
+    bound = settings()["rfm"]["high"] if high is None else high
     out = table.copy()
     flags = []
     for label, name in ((r, "R高"), (f, "F高"), (m, "M高")):
         scores = inputs.numbers(table, "RFM 表", label)
-        if high == "mean":
+        if bound == "mean":
             # Compared as sums of whole numbers: no rounding decides who is above the mean.
             out[name] = scores * len(scores) > scores.sum()
         else:
-            out[name] = scores >= inputs.number(high, "high")
+            out[name] = scores >= inputs.number(bound, "high")
         flags.append(out[name])
     names = [SEGMENT_NAMES[bool(a), bool(b), bool(c)] for a, b, c in zip(*flags, strict=True)]
     out["组别"] = pd.Series(names, index=out.index, dtype="object")

@@ -27,7 +27,7 @@ GROUPS = {
     (1, 1, 0): "一般价值客户", (1, 0, 0): "一般发展客户", (0, 1, 0): "一般保持客户", (0, 0, 0): "一般挽留客户",
 }  # fmt: skip
 ENOUGH = 20  # customers a province needs before its average means something
-HIGH = 4  # a score from here on is "high"
+HIGH = settings()["rfm"]["high"]  # a score from here on is "high"
 # Provinces as Excel and WPS sort them (by pinyin); 重 is read zhòng by some programs.
 PINYIN = [
     "安徽",

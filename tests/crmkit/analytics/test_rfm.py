@@ -107,9 +107,11 @@ def test_every_buyer_is_in_one_of_the_eight_groups(book: pd.DataFrame) -> None:
     assert sum(counts.values()) == len(table)
 
 
-def test_high_means_above_the_mean_score() -> None:
+def test_high_is_the_course_s_score_or_above_the_mean_score() -> None:
     table = pd.DataFrame({"R": [1, 3, 5], "F": [5, 5, 5], "M": [1, 1, 4]})
-    groups = rfm.rfm_groups(table)
+    assert rfm.rfm_groups(table)["M高"].tolist() == [False, False, True]  # 4, settings
+    assert rfm.rfm_groups(table)["F高"].all()
+    groups = rfm.rfm_groups(table, high="mean")
     assert groups["R高"].tolist() == [False, False, True]  # 3 is the mean, not above it
     assert not groups["F高"].any()
     assert groups["组别"].tolist() == ["一般挽留客户", "一般挽留客户", "重要发展客户"]

@@ -22,6 +22,7 @@ def segmentation(shop: str = "tea") -> Activity:
 
     from crmkit.analytics.rfm import SEGMENT_NAMES
     from crmkit.analytics.value import MATRIX_CELLS, matrix_counts, value_matrix
+    from crmkit.settings import settings
 
     people, title = _customers(shop)
     cells = list(MATRIX_CELLS.values())
@@ -123,7 +124,8 @@ def segmentation(shop: str = "tea") -> Activity:
         ],
         draw,
         note="当前价值是近一年实付金额。增值潜力是本课程的约定：客户还没买过的各类目，按“全店买该类目的比例 ×"
-        "买者一年在该类目的平均消费”相加，再按沉默天数打折（每沉默 180 天减半）。RFM 的八组按各项高于平均分划分。",
+        "买者一年在该类目的平均消费”相加，再按沉默天数打折（每沉默 180 天减半）。"
+        f"RFM 的八组以 {settings()['rfm']['high']} 分起为高。",
         source="客户价值细分矩阵；crmkit.analytics.value 与 rfm；课程店铺数据。",
         size=(7.6, 3.5),
     )
