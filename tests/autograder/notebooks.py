@@ -31,6 +31,15 @@ def release(lab: str) -> NotebookNode:
     return build.student(solution(lab))
 
 
+def exercises(nb: NotebookNode, lab: str) -> NotebookNode:
+    """Only what is graded: of a chapter the student number and the part from the lab's start on."""
+    start = next((n for n, c in enumerate(nb.cells) if c["id"] == f"{lab}-start"), None)
+    if start is not None:
+        number = next(c for c in nb.cells if c.source.startswith("学号 = "))
+        nb.cells = [number, *nb.cells[start:]]
+    return nb
+
+
 def code(nb: NotebookNode) -> dict[int, str]:
     return {i: c.source for i, c in enumerate(nb.cells) if c.cell_type == "code"}
 
