@@ -91,6 +91,11 @@ class Operation:
         start = int(last[len(prefix) :]) + 1 if last else 1
         return [f"{prefix}{start + k:0{width}d}" for k in range(count)]
 
+    def coming(self) -> int:
+        """The number this operation will have in the log."""
+        newest = self.connection.execute(sa.select(sa.func.max(tables.operations.c.seq))).scalar()
+        return (newest or 0) + 1
+
     # --- changing ---------------------------------------------------------------------------------
     def insert(self, table: sa.Table, row: Row) -> None:
         self.insert_many(table, [row])
@@ -158,6 +163,47 @@ class Operation:
             clause = sa.and_(*(table.c[n] == row[n] for n in names))
             self.connection.execute(sa.delete(table).where(clause))
             self._note(table, [row[n] for n in names], row, None)
+
+    def take_back(self, seq: int, leave: Sequence[str] = ()) -> int:
+        """Undo the changes of an earlier operation, except in the tables of `leave`.
+
+        Returns the number of rows put back.
+
+        Raises
+        ------
+        Conflict
+            One of the rows was changed since, or something else points to it.
+        """
+        c = tables.changes
+        made = self.rows(sa.select(c).where(c.c.seq == seq).order_by(c.c.n.desc()))
+        made = [m for m in made if m["table_name"] not in leave]
+        for change in made:
+            table = tables.metadata.tables[change["table_name"]]
+            key = json.loads(change["row_key"])
+            before = None if change["before"] is None else json.loads(change["before"])
+            after = None if change["after"] is None else json.loads(change["after"])
+            now = self.find(table, *key)
+            if after is None:
+                if now is not None or before is None:
+                    raise Conflict(f"「{'、'.join(key)}」后来又建了一次，不能撤销。")
+                self.insert(table, before)
+                continue
+            if now is None or any(now[k] != v for k, v in after.items()):
+                raise Conflict(f"「{'、'.join(key)}」后来又改过，不能整批撤销。")
+            if before is None:
+                self._refuse_in_use(table, key)
+                self.delete_many(table, [now])
+            else:
+                self._update(table, now, {k: v for k, v in before.items() if k != "rev"})
+        return len(made)
+
+    def _refuse_in_use(self, table: sa.Table, key: list[str]) -> None:
+        for other in tables.STATE:
+            for fk in other.foreign_keys:
+                if fk.column.table is table and self.rows(
+                    sa.select(other).where(fk.parent == key[0]).limit(1)
+                ):
+                    raise Conflict(f"「{key[0]}」后来有了别的记录（{other.name}），不能撤销。")
 
     def _note(self, table: sa.Table, key: list[str], before: Row | None, after: Row | None) -> None:
         self._changes.append(

@@ -45,6 +45,7 @@ class Session:
         self._facts = store.meta()
         self.role = ""
         self.user = ""
+        self._working = ""
 
     def __repr__(self) -> str:
         who = f"{self.user}（{self.role}）" if self.role else "未登录"
@@ -180,6 +181,20 @@ class Session:
     def _operation(
         self, key: str, action: str, detail: dict[str, Any], *, outcome: str, act: bool = False,
         right: str = "", who: tuple[str, str] | None = None,
+    ) -> Iterator[Operation]:  # fmt: skip
+        if self._working:  # it would wait for the transaction around it, for ever
+            raise RuntimeError(f"{self._working} is still going on: finish it before {key or action}")
+        self._working = key or action
+        try:
+            with self._transaction(key, action, detail, outcome, act, right, who) as operation:
+                yield operation
+        finally:
+            self._working = ""
+
+    @contextmanager
+    def _transaction(
+        self, key: str, action: str, detail: dict[str, Any], outcome: str, act: bool,
+        right: str, who: tuple[str, str] | None,
     ) -> Iterator[Operation]:  # fmt: skip
         user, role = who or (self.user, self.role)
         f = catalogue.function(key) if key else None

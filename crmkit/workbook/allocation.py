@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -86,14 +87,24 @@ def allocate_lines(
         places.setdefault(key, []).append(place)
     shares = [0] * len(weights)
     for key, own in places.items():
-        total, rest = sum(weights[i] for i in own), fen_paid[key]
-        for i in own[:-1]:
-            shares[i] = fen_paid[key] * weights[i] // total if total else 0
-            rest -= shares[i]
-        shares[own[-1]] = rest
+        for i, share in zip(own, split(fen_paid[key], [weights[i] for i in own]), strict=True):
+            shares[i] = share
     result = lines.copy()
     result[into] = pd.Series([share / 100 for share in shares], index=lines.index, dtype="float64")
     return result
+
+
+def split(fen: int, weights: Sequence[int]) -> list[int]:
+    """The rule itself: pro rata, rounded down, the remainder to the last (all whole 分).
+
+    >>> split(1000, [500, 500, 500])
+    [333, 333, 334]
+    """
+    total = sum(weights)
+    shares = [fen * weight // total if total else 0 for weight in weights]
+    if shares:
+        shares[-1] += fen - sum(shares)
+    return shares
 
 
 def _fen(yuan: Any) -> int:

@@ -42,12 +42,15 @@ class Imported:
         In words: what kind of file it was taken for, and how it was written.
     notes
         Remarks about the file as a whole.
+    rows
+        For every row of the frame the row number that Excel shows.
     """
 
     frame: pd.DataFrame
     report: pd.DataFrame
     source: str
     notes: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
 
     def summary(self) -> str:
         """The report in words.

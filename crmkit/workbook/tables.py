@@ -71,7 +71,8 @@ class TableBuilder:
         if self.layout and self.layout.unique:
             frame = self._refuse_repeated(frame)
         report = make_report(self.grid.sheet, self.events)
-        return Imported(frame, report, source, (*self.grid.notes, *notes))
+        rows = tuple(number for number, _ in self.body)
+        return Imported(frame, report, source, (*self.grid.notes, *notes), rows)
 
     # rows
 
@@ -273,7 +274,10 @@ class TableBuilder:
                 reason = f"与第 {first[value]} 行的{key}相同、内容不同，两行都保留"
                 self._add(number, -1, WHOLE_ROW, value, CHECK, reason)
             keep.append(i)
-        return frame if len(keep) == len(frame) else frame.iloc[keep].reset_index(drop=True)
+        if len(keep) == len(frame):
+            return frame
+        self.body = [self.body[i] for i in keep]
+        return frame.iloc[keep].reset_index(drop=True)
 
 
 def _stands_beside(field: Field, key: str, keys: set[str]) -> bool:

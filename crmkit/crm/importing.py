@@ -1,0 +1,217 @@
+"""顾客导入: from a file to new and changed customers, first as a plan, then for real.
+
+A plan says for every row of the file what would happen and why; nothing is written before it is
+applied. A row is matched with an existing customer by 客户编号, then 手机, then 昵称 (the key order
+is the course's choice [C]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from crmkit import schema
+from crmkit.crm.errors import InvalidInput
+
+NEW, KNOWN, REFUSED = "新增", "已有", "拒绝"
+MODES: Mapping[str, str] = {
+    "skip": "已有的顾客不动，只新增",
+    "update": "用文件里填了的格更新已有的顾客，再新增其余的",
+    "create": "不比对，每一行都作为新顾客",
+}
+KEYS = ("客户编号", "手机", "昵称")
+# What a file may fill; the order is that of the mapping form.
+FIELDS = (
+    "客户编号", "昵称", "姓名", "性别", "生日", "手机", "省份", "城市", "来源", "渠道编号", "注册日期",
+    "会员等级", "接受营销", "备注",
+)  # fmt: skip
+PROVINCES = (
+    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 "
+    "广西 海南 重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 台湾 香港 澳门 海外"
+).split()  # fmt: skip
+_LABELS = schema.TABLES["customers"].names()
+STEP = 5_000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What importing a file would do. `rows`: one per row of the file, in its order.
+
+    Attributes
+    ----------
+    file
+        Name of the file.
+    mapping
+        Column of the file → field of the customer.
+    rows
+        行 (as Excel shows it), 处理 (新增 / 已有 / 拒绝), 匹配 (id of the existing customer),
+        按 (the key that matched), 原因, and the fields.
+    unmapped
+        Columns of the file that are not taken.
+    """
+
+    file: str
+    mapping: Mapping[str, str]
+    rows: pd.DataFrame
+    unmapped: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = self.rows["处理"].value_counts()
+        return {k: int(found.get(k, 0)) for k in (NEW, KNOWN, REFUSED)}
+
+    def __repr__(self) -> str:
+        told = "、".join(f"{k} {v} 行" for k, v in self.counts.items())
+        return f"「{self.file}」共 {len(self.rows)} 行：{told}。还没有写入，确认后用 apply_import。"
+
+
+def plan(
+    path: Any, file: str, mapping: Mapping[str, str] | None, keys: Iterable[str], existing: Existing,
+    channels: frozenset[str], levels: frozenset[str],
+) -> ImportPlan:  # fmt: skip
+    """Read a file and decide row by row; writes nothing.
+
+    Parameters
+    ----------
+    path, file
+        The file (or its bytes), and its name for people.
+    mapping
+        Column of the file → field; default: columns that carry a field's name (or a usual other
+        name of it, see `crmkit.workbook.read_customers`).
+    """
+    from crmkit import workbook
+
+    if mapping is not None:
+        _check_mapping(mapping)
+        read, names = workbook.read_table(path, header=list(mapping)), dict(mapping)
+    else:
+        read = workbook.read_customers(path)
+        names = {c: c for c in read.frame.columns if c in FIELDS}
+    frame = read.frame[list(names)].rename(columns=names)
+    frame = frame.reindex(columns=[f for f in FIELDS if f in frame.columns])
+    refused: dict[int, list[str]] = {}
+    cells = read.report[(read.report["处理"] == "已拒收") & read.report["列"].isin(list(names))]
+    for row, column, raw, why in cells[["行", "列", "原值", "原因"]].itertuples(index=False):
+        refused.setdefault(row, []).append(f"{column}「{raw}」{why}")
+    made = _decide(frame, read.rows, refused, tuple(keys), existing, channels, levels)
+    left = read.report[(read.report["列"] == "（整行）") & (read.report["处理"] == "已拒收")]
+    for row, why in left[["行", "原因"]].itertuples(index=False):
+        made.append({"行": row, "处理": REFUSED, "匹配": "", "按": "", "原因": why})
+    columns = ["行", "处理", "匹配", "按", "原因", *frame.columns]
+    rows = pd.DataFrame(made, columns=columns).sort_values("行", kind="stable", ignore_index=True)
+    unmapped = tuple(c for c in read.frame.columns if c not in names)
+    return ImportPlan(file, names, rows, unmapped)
+
+
+def _check_mapping(mapping: Mapping[str, str]) -> None:
+    wrong = [field for field in mapping.values() if field not in FIELDS]
+    if wrong:
+        raise InvalidInput(
+            f"没有字段「{wrong[0]}」。可以选：{'、'.join(FIELDS)}", {"mapping": "字段不对"}
+        )
+    if len(set(mapping.values())) < len(mapping):
+        raise InvalidInput("两列对到了同一个字段，请只留一列。", {"mapping": "有重复"})
+    if not set(mapping.values()) & set(KEYS):
+        raise InvalidInput(
+            f"没有一列能说明是谁：至少要有 {'、'.join(KEYS)} 中的一列。",
+            {"mapping": "缺少识别顾客的列"},
+        )
+
+
+class Existing:
+    """The customers that are there already, by each key."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._by = {
+            "客户编号": {k: k for k in frame["客户编号"].tolist()},
+            **{
+                label: {
+                    value: key
+                    for key, value in zip(
+                        frame["客户编号"].tolist(), frame[label].tolist(), strict=True
+                    )
+                    if isinstance(value, str) and value
+                }
+                for label in ("手机", "昵称")
+            },
+        }
+
+    def match(self, row: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, str]:
+        """(id, key that matched), or ("", "")."""
+        for key in keys:
+            found = self._by[key].get(row.get(key) or "")
+            if found:
+                return found, key
+        return "", ""
+
+
+def _decide(
+    frame: pd.DataFrame, numbers: tuple[int, ...], refused: Mapping[int, list[str]],
+    keys: tuple[str, ...], existing: Existing, channels: frozenset[str], levels: frozenset[str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    unknown = [k for k in keys if k not in KEYS]
+    if unknown:
+        raise InvalidInput(
+            f"不能按「{unknown[0]}」比对，可以用：{'、'.join(KEYS)}", {"keys": "不对"}
+        )
+    made: list[dict[str, Any]] = []
+    seen: dict[tuple[str, Any], int] = {}
+    for number, row in zip(numbers, plain_rows(frame), strict=True):
+        why = [*refused.get(number, []), *faults(row, channels, levels)]
+        match, by = existing.match(row, keys)
+        own = next(((k, row[k]) for k in keys if row.get(k)), None)
+        if own is None:
+            why.append(f"{'、'.join(keys)} 都是空的，看不出是谁")
+        elif own in seen and not why:
+            why.append(f"与第 {seen[own]} 行的{own[0]}相同")
+        if own is not None:
+            seen.setdefault(own, number)
+        kind = REFUSED if why else KNOWN if match else NEW
+        made.append({"行": number, "处理": kind, "匹配": match, "按": by,
+                     "原因": "；".join(why) or (f"{by}相同" if match else ""), **row})  # fmt: skip
+    return made
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dicts of text, with "" for blanks, days as ISO text and yes/no as bool."""
+    columns = {}
+    for label in frame.columns:
+        values = frame[label]
+        if pd.api.types.is_datetime64_any_dtype(values):
+            values = values.dt.strftime("%Y-%m-%d")
+        texts = values.astype(object).where(values.notna(), "").tolist()
+        columns[label] = texts
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def faults(
+    row: Mapping[str, Any], channels: frozenset[str], levels: frozenset[str]
+) -> Iterable[str]:
+    """What cannot be accepted in a customer's fields, in words."""
+    mobile, gender, province = row.get("手机", ""), row.get("性别", ""), row.get("省份", "")
+    if mobile and not (mobile.isdigit() and len(mobile) == 11 and mobile[0] == "1"):
+        yield f"手机「{mobile}」不是 11 位手机号"
+    if gender not in ("", "男", "女"):
+        yield f"性别「{gender}」只能是男、女或空"
+    if province and province not in PROVINCES:
+        yield f"没有省份「{province}」"
+    if (channel := row.get("渠道编号", "")) and channel not in channels:
+        yield f"没有渠道「{channel}」"
+    if (level := row.get("会员等级", "")) and level not in levels:
+        yield f"没有会员等级「{level}」"
+
+
+def to_store(row: Mapping[str, Any], mapping: Iterable[str]) -> dict[str, Any]:
+    """The fields of one row that are filled, under the store's names."""
+    out = {}
+    for label in mapping:
+        value = row.get(label, "")
+        if value == "" or (isinstance(value, float) and pd.isna(value)):
+            continue
+        out[_LABELS[label]] = int(value) if label == "接受营销" else value
+    return out
