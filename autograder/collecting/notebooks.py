@@ -150,10 +150,15 @@ def _why_none(handin: HandIn, found: list[Found], lab: str, notebook: str) -> st
         return f"「{wrong.entry.name}」是 {wrong.others[0]} 的笔记本，不是 {lab} 的"
     if found:
         return f"有 {len(found)} 个笔记本，都没有 {lab} 的评分单元，分不清是哪一个"
-    problem = next((e for e in handin.entries if e.problem), None)
+    return why_no_file(handin.entries, notebook)
+
+
+def why_no_file(entries: list[Entry], notebook: str) -> str:
+    """Why none of these files is a notebook at all."""
+    problem = next((e for e in entries if e.problem), None)
     if problem is not None:
         return f"「{problem.name}」{problem.problem}"
-    kinds = {PRINTS[e.suffix] for e in handin.entries if e.suffix in PRINTS}
+    kinds = {PRINTS[e.suffix] for e in entries if e.suffix in PRINTS}
     if kinds:
         return f"只有{'、'.join(sorted(kinds))}，没有笔记本 {notebook}.ipynb"
     return f"没有笔记本 {notebook}.ipynb"

@@ -60,7 +60,7 @@ def stage(source: Source, handin: HandIn, found: Found, notebook: str, folder: P
         room -= source.copy(found.entry, folder / f"{notebook}.ipynb", room)
     except Unreadable as e:
         raise Refused(f"笔记本「{found.entry.name}」{e}") from e
-    wanted = _accompanying(handin, found)
+    wanted = accompanying(handin.entries, found.entry, handin.depth, handin.keep)
     if len(wanted) + 1 > MAX_FILES:
         raise Refused(
             f"文件太多（{len(wanted) + 1} 个，上限 {MAX_FILES} 个）；请学生只交笔记本和它的输出"
@@ -70,7 +70,7 @@ def stage(source: Source, handin: HandIn, found: Found, notebook: str, folder: P
     for entry, inner in wanted:
         relative = "/".join(inner)
         try:
-            room -= source.copy(entry, _target(folder, inner), room)
+            room -= source.copy(entry, _target(folder, safe_path(inner)), room)
         except Unreadable as e:
             if room <= 0 or "展开后超过" in str(e):
                 raise Refused(f"展开后超过 {MAX_BYTES / 1e6:.0f} MB；可能是压缩炸弹，未收取") from e
@@ -112,21 +112,30 @@ def existing_time(folder: Path) -> datetime | None:
         return datetime.fromtimestamp(max(times), tz=UTC).astimezone(CHINA) if times else None
 
 
-def _accompanying(handin: HandIn, found: Found) -> list[tuple[Entry, tuple[str, ...]]]:
-    """Files to copy with the notebook, with their paths below its folder."""
-    root = found.entry.parts[:-1]
-    base = handin.depth
+def accompanying(
+    entries: list[Entry], notebook: Entry, base: int, keep: frozenset[str] = frozenset()
+) -> list[tuple[Entry, tuple[str, ...]]]:
+    """Files that go with the notebook, with their paths below its folder.
+
+    Parameters
+    ----------
+    base : int
+        Length of the path to the root of the hand-in.
+    keep : set of str
+        Names that are taken although they are nbgrader's own.
+    """
+    root = notebook.parts[:-1]
     # A folder beside the notebook's that has a notebook of its own is another lab's.
     foreign = {
         e.parts[: i + 1]
-        for e in handin.entries
+        for e in entries
         if ".ipynb" in e.name.lower()
         for i in range(base, len(e.parts) - 1)
         if e.parts[: i + 1] != root[: i + 1]
     }
     out = []
-    for entry in handin.entries:
-        if entry is found.entry or (".ipynb" in entry.name.lower() and not entry.problem):
+    for entry in entries:
+        if entry is notebook or (".ipynb" in entry.name.lower() and not entry.problem):
             continue
         start = len(root)
         if entry.parts[:start] != root:
@@ -138,20 +147,31 @@ def _accompanying(handin: HandIn, found: Found) -> list[tuple[Entry, tuple[str, 
             re.sub(r"(?i)\.zip$", "", p) if i in packed else p
             for i, p in enumerate(entry.parts[start:], start)
         )
-        own = inner[-1] in OWN and inner[-1] not in handin.keep
+        own = inner[-1] in OWN and inner[-1] not in keep
         if own or any(JUNK.fullmatch(p) for p in inner):
             continue
         out.append((entry, inner))
     return out
 
 
-def _target(folder: Path, inner: tuple[str, ...]) -> Path:
+def safe_path(inner: tuple[str, ...]) -> str:
+    """The path below the hand-in's folder, if it may be used on every system.
+
+    Raises
+    ------
+    Unreadable
+        It may not.
+    """
     relative = "/".join(inner)
     if len(relative) > MAX_PATH or any(len(p.encode("utf-8")) > 240 for p in inner):
         raise Unreadable("文件名太长，未取")
     if any(UNSAFE.search(p) or p in ("", ".", "..") for p in inner):
         raise Unreadable("文件名里有不能用的字符，未取")
-    target = folder.joinpath(*inner)
+    return relative
+
+
+def _target(folder: Path, relative: str) -> Path:
+    target = folder / relative
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         raise Unreadable("有两个同名文件，只取了第一个")

@@ -35,11 +35,11 @@ class Source:
     ----------
     path : Path
         A folder or one file.
-    work : Path
-        Private folder for copies of archives that lie inside archives.
+    work : Path, optional
+        Private folder for copies of archives that lie inside archives; without it these stay shut.
     """
 
-    def __init__(self, path: Path, work: Path) -> None:
+    def __init__(self, path: Path, work: Path | None = None) -> None:
         self.path = path
         self._work = work
         self._open_zips: OrderedDict[Path, zipfile.ZipFile] = OrderedDict()
@@ -49,15 +49,21 @@ class Source:
             opened.close()
         self._open_zips.clear()
 
-    def scan(self) -> list[Entry]:
-        """All files, archives replaced by what is in them, sorted by path."""
+    def scan(self, limit: int = MAX_ENTRIES) -> list[Entry]:
+        """All files, archives replaced by what is in them, sorted by path.
+
+        Raises
+        ------
+        Unreadable
+            There are more than `limit` files.
+        """
         folder = self.path.is_dir() and not self.path.is_symlink()
         first = _walk(self.path, ()) if folder else iter([_entry(self.path, self.path.name)])
         found: list[Entry] = []
         for entry in self._expanded(first):
             found.append(entry)
-            if len(found) > MAX_ENTRIES:
-                raise Unreadable(f"里面的文件超过 {MAX_ENTRIES} 个，请分批收取")
+            if len(found) > limit:
+                raise Unreadable(f"里面的文件超过 {limit} 个，请分批收取")
         return sorted(found, key=lambda e: e.parts)
 
     def read(self, entry: Entry, limit: int) -> Iterator[bytes]:
@@ -127,6 +133,8 @@ class Source:
                 yield replace(entry, problem=str(e))
 
     def _copied_out(self, entry: Entry) -> Path:
+        if self._work is None:
+            raise Unreadable("压缩包里又有压缩包，未取；请学生只压缩一层")
         folder = self._work / "archives"
         folder.mkdir(exist_ok=True)
         path = folder / f"{len(os.listdir(folder))}.zip"

@@ -14,8 +14,9 @@ from typing import Any, Unpack
 import numpy as np
 import pandas as pd
 
-from crmkit.analytics import inputs
-from crmkit.analytics.selection import Scope, Selection, column, paid_orders
+from crmkit.analytics import inputs, purchases
+from crmkit.analytics.paid import Paid
+from crmkit.analytics.selection import Scope, Selection, column, paid_orders, refund_lines
 from crmkit.analytics.window import Window, last_days, last_months
 from crmkit.settings import settings
 
@@ -143,7 +144,8 @@ def best_products(
     """商品销量: the `n` best products by line amount (or by 数量), ties by 商品编码.
 
     Line amount = 数量 × 单价, before order discounts and without postage, so it does not add up
-    to 支付金额. 金额占比 is the share of all lines sold, not only of the rows shown.
+    to 支付金额. With ``refunds="net"`` returned pieces do not count and the refunds of a line lower
+    its amount. 金额占比 is the share of all lines sold, not only of the rows shown.
 
     Returns
     -------
@@ -160,16 +162,20 @@ def best_products(
     paid = paid_orders(orders, window, **scope)
     lines = items.loc[items[order_id].isin(paid["order_id"]).to_numpy()]
     amount = inputs.cents(lines, "订单明细表", price) * inputs.numbers(lines, "订单明细表", qty)
+    sold = pd.DataFrame(
+        {
+            sku: inputs.ids(lines, "订单明细表", sku),
+            "数量": inputs.numbers(lines, "订单明细表", qty),
+            "金额": amount,
+            "order": lines[order_id],
+        }
+    )
+    if scope.get("refunds") == "net":
+        back = _back(sold, sku, scope)
+        sold["数量"] -= back["qty"]
+        sold["金额"] -= back["cents"]
     table = (
-        pd.DataFrame(
-            {
-                sku: inputs.ids(lines, "订单明细表", sku),
-                "数量": inputs.numbers(lines, "订单明细表", qty),
-                "金额": amount,
-                "order": lines[order_id],
-            }
-        )
-        .groupby(sku)
+        sold.groupby(sku)
         .agg(数量=("数量", "sum"), 金额=("金额", "sum"), 订单数=("order", "nunique"))
         .reset_index()
     )
@@ -206,21 +212,11 @@ def frequency_distribution(
         购买次数, 买家数, 买家占比, 订单数, 支付金额, 金额占比, 客单价; every bucket has a row.
     """
     limits = list(settings()["frequency"]["bounds"] if bounds is None else bounds)
-    lows = [1, *(b + 1 for b in limits)]
-    labels = [
-        f"{low}次" if low == high else f"{low}–{high}次"
-        for low, high in zip(lows, limits, strict=False)
-    ]
-    labels.append(f"{limits[-1]}次以上")
-    paid = paid_orders(orders, window, **scope)
-    people = paid.groupby("customer_id")["cents"].agg(["size", "sum"])
-    bucket = np.searchsorted(np.array(limits), people["size"].to_numpy(), side="left")
-    grouped = people.groupby(bucket).agg(n=("size", "size"), o=("size", "sum"), c=("sum", "sum"))
-    grouped = grouped.reindex(range(len(labels)), fill_value=0)
-    table = pd.DataFrame({"购买次数": labels, "买家数": grouped["n"].to_numpy()})
+    found = purchases.by_frequency(Paid.of(paid_orders(orders, window, **scope)), limits)
+    table = pd.DataFrame({"购买次数": purchases.frequency_buckets(limits), "买家数": found.buyers})
     table["买家占比"] = _divide(table["买家数"], table["买家数"].sum())
-    table["订单数"] = grouped["o"].to_numpy()
-    table["支付金额"] = grouped["c"].to_numpy() / 100
+    table["订单数"] = found.orders
+    table["支付金额"] = found.cents / 100
     table["金额占比"] = _divide(table["支付金额"], table["支付金额"].sum())
     table["客单价"] = _divide(table["支付金额"], table["买家数"])
     return table
@@ -230,10 +226,8 @@ def repurchase_intervals(
     orders: pd.DataFrame, window: Window | None = None, **scope: Unpack[Scope]
 ) -> pd.Series:
     """Days between consecutive orders of a buyer, both in the period (0: on the same day)."""
-    paid = paid_orders(orders, window, **scope)
-    paid = paid.assign(day=paid["paid_at"].dt.normalize()).sort_values(["customer_id", "day"])
-    gaps = paid.groupby("customer_id")["day"].diff().dropna().dt.days
-    return gaps.rename("间隔天数").reset_index(drop=True)
+    gaps = purchases.intervals(Paid.of(paid_orders(orders, window, **scope)))
+    return pd.Series(gaps, name="间隔天数", dtype="int64")
 
 
 def repurchase_cycle(
@@ -243,16 +237,7 @@ def repurchase_cycle(
 
     The mean alone misleads: a few very long intervals pull it up.
     """
-    gaps = repurchase_intervals(orders, window, **scope)
-    if gaps.empty:
-        return {"中位数": None, "P80": None, "P90": None, "平均": None, "间隔数": 0}
-    return {
-        "中位数": float(gaps.median()),
-        "P80": float(gaps.quantile(0.8)),
-        "P90": float(gaps.quantile(0.9)),
-        "平均": float(gaps.mean()),
-        "间隔数": len(gaps),
-    }
+    return purchases.cycle(Paid.of(paid_orders(orders, window, **scope)))
 
 
 def amount_factors(
@@ -263,7 +248,7 @@ def amount_factors(
 ) -> dict[str, float | None]:
     """支付金额 = 买家数 × 人均订单数 × 连带率 (件 ÷ 单) × 件单价 (金额 ÷ 件), as one dict.
 
-    A factor without a denominator is None.
+    A factor without a denominator is None. With ``refunds="net"`` returned pieces do not count.
     """
     order_id, qty = column(scope, "order_id"), column(scope, "qty")
     inputs.require(orders, "订单表", {"order_id": order_id})
@@ -271,6 +256,17 @@ def amount_factors(
     paid = paid_orders(orders, window, **scope)
     lines = items.loc[items[order_id].isin(paid["order_id"]).to_numpy()]
     pieces = float(inputs.numbers(lines, "订单明细表", qty).sum())
+    if scope.get("refunds") == "net":
+        sku = column(scope, "sku")
+        inputs.require(items, "订单明细表", {"sku": sku})
+        sold = pd.DataFrame(
+            {
+                sku: lines[sku],
+                "order": lines[order_id],
+                "数量": inputs.numbers(lines, "订单明细表", qty),
+            }
+        )
+        pieces -= float(_back(sold, sku, scope)["qty"].sum())
     amount, people = int(paid["cents"].sum()) / 100, int(paid["customer_id"].nunique())
     return {
         "支付金额": amount,
@@ -279,6 +275,22 @@ def amount_factors(
         "连带率": pieces / len(paid) if len(paid) else None,
         "件单价": amount / pieces if pieces else None,
     }
+
+
+def _back(sold: pd.DataFrame, sku: str, scope: Scope) -> pd.DataFrame:
+    """Returned pieces (qty) and refunds (cents) of each line of `sold`, by its index."""
+    refunds = refund_lines(scope)
+    inputs.require(refunds, "退换货表", {"sku": "sku", "refund_kind": "kind"})
+    if "qty" not in refunds:
+        refunds = refunds.assign(qty=0)
+    mine = sold.reset_index().merge(
+        refunds, left_on=["order", sku], right_on=["order_id", "sku"], suffixes=("", "_back")
+    )
+    pieces = mine["qty"].where(mine["qty"] > 0, mine["数量"]).where(mine["kind"] == "退货", 0)
+    back = pd.DataFrame({"qty": pieces.astype("float64"), "cents": mine["cents"]})
+    back = back.groupby(mine["index"]).sum().reindex(sold.index, fill_value=0)
+    back["qty"] = back["qty"].clip(upper=sold["数量"])
+    return back
 
 
 _COUNTS = ["支付金额", "订单数", "买家数"]

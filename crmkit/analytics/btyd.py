@@ -52,6 +52,36 @@ class BgNbd:
         for name in ("r", "alpha", "a", "b"):
             object.__setattr__(self, name, inputs.number(getattr(self, name), name, above=0))
 
+    @classmethod
+    def fit(cls, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
+        """The parameters of greatest likelihood for these histories (as `purchase_histories` gives).
+
+        The gradient is exact and the search runs over the logarithms, so that every step stays
+        in range; it starts in the same place every time.
+
+        Raises
+        ------
+        AnalyticsError
+            There is nothing to fit (no customer, or nobody bought twice), or the search fails.
+        """
+        from scipy.optimize import minimize
+
+        n, last, span = (np.atleast_1d(v) for v in _history(x, t_x, T))
+        if not (n > 0).any():
+            raise AnalyticsError(
+                "没有人重复购买，拟合不出 BG/NBD 模型。请放宽时间段，或改用别的流失规则。"
+            )
+        if (n != np.floor(n)).any():
+            raise AnalyticsError("重复购买次数 x 要是整数。")
+        start = np.log([1.0, max(float(span.mean()) / 4, 1e-3), 1.0, 1.0])
+        found = minimize(
+            _loss, start, args=(n.astype(np.int64), last, span), jac=True, method="L-BFGS-B",
+            bounds=[(-9.0, 12.0)] * 4, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500},
+        )  # fmt: skip
+        if not np.isfinite(found.fun):
+            raise AnalyticsError("BG/NBD 模型没有拟合成功，请检查购买历史。")
+        return cls(*(float(v) for v in np.exp(found.x)))
+
     def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """P(alive | x, t_x, T); 1 for customers without a repeat purchase.
 
@@ -156,6 +186,37 @@ def purchase_histories(
             "T": (day - grouped["min"]).dt.days.to_numpy() / unit,
         }
     )
+
+
+def _loss(logs: Floats, x: NDArray[np.int64], t_x: Floats, T: Floats) -> tuple[float, Floats]:
+    """Mean of −ln L and its gradient by the logarithms of r, α, a, b."""
+    from scipy.special import gammaln, psi
+
+    r, alpha, a, b = np.exp(logs)
+    upto = np.arange(x.max() + 1)  # what depends on x alone is computed once for each x
+    count = np.bincount(x)
+    by_x = (
+        gammaln(r + upto) - gammaln(r) + r * logs[1]
+        + gammaln(b + upto) - gammaln(b) + gammaln(a + b) - gammaln(a + b + upto)
+    )  # fmt: skip
+    n = r + x
+    log_span, log_last = np.log(alpha + T), np.log(alpha + t_x)
+    before = b + np.maximum(x, 1) - 1
+    odds = np.where(x > 0, logs[2] - np.log(before) + n * (log_span - log_last), -np.inf)
+    gone = 1 / (1 + np.exp(-np.clip(odds, -700, 700)))
+    gone[x == 0] = 0
+    total = count @ by_x + np.sum(np.logaddexp(0, odds) - n * log_span)
+    r_slope = count @ (psi(r + upto) - psi(r)) + len(x) * logs[1] - np.sum(
+        log_span - gone * (log_span - log_last)
+    )  # fmt: skip
+    alpha_slope = len(x) * r / alpha - np.sum(
+        n / (alpha + T) - gone * n * (1 / (alpha + T) - 1 / (alpha + t_x))
+    )
+    shared = count @ (psi(a + b) - psi(a + b + upto))
+    a_slope = shared + gone.sum() / a
+    b_slope = shared + count @ (psi(b + upto) - psi(b)) - np.sum(gone / before)
+    slopes = np.array([r_slope * r, alpha_slope * alpha, a_slope * a, b_slope * b])
+    return -float(total) / len(x), -slopes / len(x)
 
 
 def _history(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Floats, Floats, Floats]:

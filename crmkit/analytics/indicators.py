@@ -11,13 +11,17 @@ both are here, by name.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple, Unpack
+from collections.abc import Callable, Collection
+from typing import Any, Unpack
 
 import pandas as pd
 
-from crmkit.analytics import inputs
+from crmkit.analytics import inputs, purchases
 from crmkit.analytics.errors import AnalyticsError
+from crmkit.analytics.indicator import Comparison, Indicator, change, tidy
+from crmkit.analytics.paid import Flags, Paid, day_number
+from crmkit.analytics.purchases import NEW_DEFINITIONS, REPEAT_VARIANTS, Split
+from crmkit.analytics.refunds import REFUND_BASES, REFUND_MEASURES
 from crmkit.analytics.selection import (
     COLUMNS,
     Scope,
@@ -28,51 +32,15 @@ from crmkit.analytics.selection import (
 from crmkit.analytics.window import Window
 from crmkit.settings import settings
 
-REPEAT_VARIANTS: Mapping[str, str] = {
-    "people": "按人：下单 2 次及以上的买家 ÷ 买家",
-    "days": "按人（同日去重）：在 2 个及以上不同日子购买的买家 ÷ 买家",
-    "orders": "按单：重复购买的订单（n 单买家算 n − 1 单）÷ 订单",
-}
-NEW_DEFINITIONS: Mapping[str, str] = {
-    "first_ever": "首购定义：本期内第一次购买的是新客，其余是老客",
-    "365_days": "生意参谋定义：期初之前 365 天内买过的是老客，其余（含隔年回来的）是新客",
-}
-REFUND_MEASURES: Mapping[str, str] = {
-    "amount": "退款金额 ÷ 支付金额",
-    "orders": "有退款的订单 ÷ 订单",
-    "lines": "退款的明细行 ÷ 明细行",
-}
-REFUND_BASES: Mapping[str, str] = {
-    "paid": "按付款日归集：这批订单后来退了多少（近期的还没退完）",
-    "refunded": "按退款日归集：这段时间退了多少 ÷ 这段时间卖了多少（可能超过 100%）",
-}
-
-
-class Indicator(NamedTuple):
-    """A figure with what it was made of; `denominator` is None for a plain total."""
-
-    value: float | None
-    numerator: float
-    denominator: float | None
-
-    @classmethod
-    def ratio(cls, numerator: float, denominator: float) -> Indicator:
-        """numerator ÷ denominator, without a value when the denominator is zero."""
-        value = numerator / denominator if denominator else None
-        return cls(value, numerator, denominator)
-
-    @classmethod
-    def total(cls, value: float) -> Indicator:
-        """A sum or a count."""
-        return cls(value, value, None)
-
-
-class Comparison(NamedTuple):
-    """An indicator now and in the previous period, and the 环比 between them."""
-
-    now: Indicator
-    before: Indicator
-    change: Indicator
+__all__ = [
+    "NEW_DEFINITIONS",
+    "REFUND_BASES",
+    "REFUND_MEASURES",
+    "REPEAT_VARIANTS",
+    "Comparison",
+    "Indicator",
+    "change",
+]
 
 
 def sales(orders: pd.DataFrame, window: Window | None = None, **scope: Unpack[Scope]) -> Indicator:
@@ -144,15 +112,7 @@ def repeat_rate(
     100 orders, 20 people bought twice, 10 of them a third time: the variant by orders gives
     (20 + 10) ÷ 100 = 30 %.
     """
-    inputs.choice(variant, "variant", REPEAT_VARIANTS)
-    paid = paid_orders(orders, window, **scope)
-    people = _people(paid)
-    if variant == "orders":
-        return Indicator.ratio(len(paid) - people, len(paid))
-    if variant == "days":
-        paid = paid.assign(paid_at=paid["paid_at"].dt.normalize())
-        paid = paid.drop_duplicates(["customer_id", "paid_at"])
-    return Indicator.ratio(_repeaters(paid), people)
+    return purchases.repeat_rate(Paid.of(paid_orders(orders, window, **scope)), variant)
 
 
 def repurchase_rate(
@@ -171,9 +131,10 @@ def repurchase_rate(
     base
         The earlier period, default the one just before (``window.previous()``).
     """
-    first = paid_orders(orders, base or window.previous(), **scope)["customer_id"].unique()
-    again = paid_orders(orders, window, **scope)["customer_id"].unique()
-    return Indicator.ratio(int(pd.Index(first).isin(again).sum()), len(first))
+    first = paid_orders(orders, base or window.previous(), **scope)
+    again = paid_orders(orders, window, **scope)
+    ids = _people_of(first, again)
+    return purchases.repurchase_rate(Paid.of(first, ids), Paid.of(again, ids))
 
 
 def new_share(
@@ -199,10 +160,10 @@ def new_share(
         ``"channel"`` only in the channel.
     """
     inputs.choice(of, "of", ("buyers", "sales"))
-    paid, is_new = _split_new(orders, window, definition, new_to, scope)
+    found = _split(orders, window, definition, new_to, scope)
     if of == "sales":
-        return Indicator.ratio(_yuan(paid[is_new]), _yuan(paid))
-    return Indicator.ratio(_people(paid[is_new]), _people(paid))
+        return Indicator.ratio(found.new_cents / 100, found.cents / 100)
+    return Indicator.ratio(found.new_buyers, found.buyers)
 
 
 def old_share(
@@ -217,7 +178,7 @@ def old_share(
     """老客占比 = 1 − 新客占比, with its own numerator; parameters as in `new_share`."""
     new = new_share(orders, window, of=of, definition=definition, new_to=new_to, **scope)
     total = new.denominator or 0
-    return Indicator.ratio(_tidy(total - new.numerator), total)
+    return Indicator.ratio(tidy(total - new.numerator), total)
 
 
 def new_repeat_rate(
@@ -229,8 +190,8 @@ def new_repeat_rate(
     **scope: Unpack[Scope],
 ) -> Indicator:
     """新客复购率 = new buyers with at least 2 orders inside the period ÷ new buyers."""
-    paid, is_new = _split_new(orders, window, definition, new_to, scope)
-    return Indicator.ratio(_repeaters(paid[is_new]), _people(paid[is_new]))
+    found = _split(orders, window, definition, new_to, scope)
+    return Indicator.ratio(found.new_repeaters, found.new_buyers)
 
 
 def refund_rate(
@@ -305,19 +266,6 @@ def is_mature(window: Window, as_of: Any) -> bool:
     return window.last_day + wait <= inputs.as_day(as_of)
 
 
-def change(now: Indicator, before: Indicator) -> Indicator:
-    """环比 = (now − before) ÷ before; no value when one is missing or `before` is not positive.
-
-    >>> change(Indicator.total(150), Indicator.total(120)).value
-    0.25
-    """
-    if now.value is None or before.value is None:
-        return Indicator(None, 0, before.value)
-    difference = _tidy(now.value - before.value)
-    value = difference / before.value if before.value > 0 else None
-    return Indicator(value, difference, before.value)
-
-
 def compare(
     measure: Callable[..., Indicator],
     orders: pd.DataFrame,
@@ -343,9 +291,9 @@ def compare(
     return Comparison(now, then, change(now, then))
 
 
-def _split_new(
+def _split(
     orders: pd.DataFrame, window: Window, definition: str, new_to: str, scope: Scope
-) -> tuple[pd.DataFrame, pd.Series]:
+) -> Split:
     inputs.choice(definition, "definition", NEW_DEFINITIONS)
     inputs.choice(new_to, "new_to", ("shop", "channel"))
     paid = paid_orders(orders, window, **scope)
@@ -353,11 +301,13 @@ def _split_new(
     if new_to == "shop":
         history["channel"] = None
     before = paid_orders(orders, None, **history)
-    start = pd.Timestamp(window.start)
-    earlier = before["paid_at"] < start
-    if definition == "365_days":
-        earlier &= before["paid_at"] >= start - dt.timedelta(days=365)
-    return paid, ~paid["customer_id"].isin(before.loc[earlier, "customer_id"])
+    ids = _people_of(before, paid)
+    old: Flags = purchases.old_buyers(Paid.of(before, ids), day_number(window.start), definition)
+    return purchases.split(Paid.of(paid, ids), old)
+
+
+def _people_of(*paid: pd.DataFrame) -> pd.Index:
+    return pd.Index(pd.concat([p["customer_id"] for p in paid]).unique())
 
 
 def _yuan(paid: pd.DataFrame) -> float:
@@ -366,12 +316,3 @@ def _yuan(paid: pd.DataFrame) -> float:
 
 def _people(paid: pd.DataFrame) -> int:
     return int(paid["customer_id"].nunique())
-
-
-def _repeaters(paid: pd.DataFrame) -> int:
-    return int((paid["customer_id"].value_counts() >= 2).sum())
-
-
-def _tidy(yuan: float) -> float:
-    """Drop the dust of subtracting two amounts that have two decimals."""
-    return round(yuan, 10)

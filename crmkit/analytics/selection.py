@@ -40,6 +40,7 @@ COLUMNS: Mapping[str, str] = {
     "refund_status": schema.TABLES["returns"].labels()["status"],
     "refund_kind": schema.TABLES["returns"].labels()["kind"],
     "refunded_at": schema.TABLES["returns"].labels()["finished_at"],
+    "refund_qty": "退换数量",  # the CRM's own column; without it a return is the whole line
 }
 
 
@@ -57,7 +58,7 @@ class Selection(TypedDict, total=False):
     valid : collection of str, optional
         Statuses that count, default `VALID_STATUS` (words or platform codes).
     order_id, customer_id, paid_at, channel_id, amount, status, refund_amount, refund_status, \
-    refund_kind, refunded_at, sku, qty, unit_price : str
+    refund_kind, refunded_at, refund_qty, sku, qty, unit_price : str
         Column names, default the Chinese labels of `crmkit.schema`. ``status=None``: the frame
         has no status column and every row counts.
     """
@@ -76,6 +77,7 @@ class Selection(TypedDict, total=False):
     refund_status: str
     refund_kind: str | None
     refunded_at: str
+    refund_qty: str
     sku: str
     qty: str
     unit_price: str
@@ -175,7 +177,7 @@ def paid_orders(
 
 
 def refund_lines(scope: Scope) -> pd.DataFrame:
-    """The successful refunds known by `as_of`: order_id, refunded_at, cents (and sku, kind)."""
+    """The successful refunds known by `as_of`: order_id, refunded_at, cents (and sku, kind, qty)."""
     returns = scope.get("returns")
     if returns is None:
         raise AnalyticsError(
@@ -201,7 +203,7 @@ def refund_lines(scope: Scope) -> pd.DataFrame:
         }
     )
     kind, sku = scope.get("refund_kind", COLUMNS["refund_kind"]), column(scope, "sku")
-    for name, label in (("kind", kind), ("sku", sku)):
+    for name, label in (("kind", kind), ("sku", sku), ("qty", column(scope, "refund_qty"))):
         if label in returns.columns:
             out[name] = done[label]
     return out

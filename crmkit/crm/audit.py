@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,17 +21,21 @@ from crmkit.crm.errors import Conflict, NotFound, StoreError
 
 DONE, REFUSED, READ = "成功", "拒绝", "查看"
 START = "0" * 64
-_CHUNK = 400  # keys in one IN (…): below every database's limit
 _HASHED = (
     "seq", "at", "clock", "user_name", "role", "module", "function", "action", "object", "detail",
     "outcome", "message", "changes", "digest", "prev",
 )  # fmt: skip
 Row = dict[str, Any]
+Change = tuple[str, str, str | None, str | None]  # table, key, before, after: as JSON
+# Made once: json.dumps would make an encoder for every call.
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+).encode
 
 
 def canonical(value: Any) -> str:
     """JSON with one spelling: sorted keys, no spaces, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _encode(value)
 
 
 class Operation:
@@ -45,12 +50,14 @@ class Operation:
         self.object = ""
         self.message = ""
         self.detail: dict[str, Any] = dict(detail)
-        self._changes: list[tuple[str, str, str | None, str | None]] = []
+        self._changes: list[Change] = []
 
     # --- reading inside the transaction -----------------------------------------------------------
     def rows(self, statement: Any) -> list[Row]:
         """Rows of a select as dicts."""
-        chosen = sa.select(statement) if isinstance(statement, sa.Table) else statement
+        chosen: Any = statement
+        if isinstance(statement, sa.Table):
+            chosen = sa.select(*statement.c)  # select(table) makes mypy 2.4 fall over
         return [dict(r) for r in self.connection.execute(chosen).mappings()]
 
     def get(self, table: sa.Table, *key: str) -> Row:
@@ -70,12 +77,7 @@ class Operation:
     def find_many(self, table: sa.Table, keys: Iterable[str]) -> dict[str, Row]:
         """Rows of a table with a single key column, by that key."""
         (name,) = tables.key_of(table)
-        wanted, found = list(dict.fromkeys(keys)), {}
-        for n in range(0, len(wanted), _CHUNK):
-            chosen = sa.select(table).where(table.c[name].in_(wanted[n : n + _CHUNK]))
-            for row in self.connection.execute(chosen).mappings():
-                found[row[name]] = dict(row)
-        return found
+        return {row[name]: row for row in bulk.select(self.connection, table, name, keys)}
 
     def next_id(self, table: sa.Table, prefix: str, width: int) -> str:
         """The next free number, such as ``"C002771"``: no other writer can take the same one."""
@@ -84,12 +86,18 @@ class Operation:
     def next_ids(self, table: sa.Table, prefix: str, width: int, count: int) -> list[str]:
         (name,) = tables.key_of(table)
         column = table.c[name]
-        newest = sa.select(sa.func.max(column)).where(
-            column.like(f"{prefix}%"), sa.func.length(column) == len(prefix) + width
+        newest = (
+            sa.select(column)
+            .where(column >= prefix, sa.func.length(column) == len(prefix) + width)
+            .order_by(column.desc())
         )
-        last = self.connection.execute(newest).scalar()
-        start = int(last[len(prefix) :]) + 1 if last else 1
-        return [f"{prefix}{start + k:0{width}d}" for k in range(count)]
+        numbers = (  # people may have brought ids such as C-12345 or CVIP001
+            value[len(prefix) :]
+            for (value,) in self.connection.execute(newest)
+            if value.startswith(prefix)
+        )
+        last = next((n for n in numbers if n.isascii() and n.isdigit()), "0")
+        return [f"{prefix}{int(last) + k:0{width}d}" for k in range(1, count + 1)]
 
     def coming(self) -> int:
         """The number this operation will have in the log."""
@@ -101,14 +109,16 @@ class Operation:
         self.insert_many(table, [row])
 
     def insert_many(self, table: sa.Table, rows: Sequence[Row]) -> None:
-        """Add rows that name the same columns."""
+        """Add rows; columns that a row does not name get their default."""
         if not rows:
             return
-        names = list(rows[0])
-        bulk.insert(self.connection, table, names, (tuple(r[n] for n in names) for r in rows))
-        keys = tables.key_of(table)
-        for row in rows:
-            self._note(table, [row[k] for k in keys], None, row)
+        keys, start = tables.key_of(table), _start(table)
+        whole = [start | row for row in rows]
+        names = list(whole[0])
+        bulk.insert(self.connection, table, names, (tuple(r[n] for n in names) for r in whole))
+        self._changes.extend(
+            (table.name, canonical([row[k] for k in keys]), None, canonical(row)) for row in whole
+        )
 
     def update(
         self, table: sa.Table, *key: str, to: Mapping[str, Any], expect: int | None = None
@@ -126,29 +136,39 @@ class Operation:
                 f"「{'、'.join(key)}」在你打开之后被别人改过（第 {expect} 版 → 第 {before['rev']} 版），"
                 "没有保存。请刷新后在最新的内容上再改。"
             )
-        self._update(table, before, to)
+        self._update(table, [(before, to)])
         return before
 
     def update_many(self, table: sa.Table, keys: Sequence[str], to: Mapping[str, Any]) -> int:
         """Give many rows (single key column) the same values; returns how many really changed."""
-        found = self.find_many(table, keys)
-        missing = [k for k in keys if k not in found]
+        return self.update_each(table, dict.fromkeys(keys, to))
+
+    def update_each(self, table: sa.Table, to: Mapping[str, Mapping[str, Any]]) -> int:
+        """Change many rows (key → values, single key column); returns how many really changed."""
+        found = self.find_many(table, to)
+        missing = [k for k in to if k not in found]
         if missing:
             raise NotFound(
                 f"没有这些编号的记录：{'、'.join(missing[:5])}（共 {len(missing)} 个）。"
             )
-        return sum(self._update(table, found[k], to) for k in found)
+        return self._update(table, [(found[k], values) for k, values in to.items()])
 
-    def _update(self, table: sa.Table, before: Row, to: Mapping[str, Any]) -> bool:
-        changed = {k: v for k, v in to.items() if before[k] != v}
-        if not changed:
-            return False
-        names = tables.key_of(table)
-        clause = sa.and_(*(table.c[n] == before[n] for n in names))
-        changed["rev"] = before["rev"] + 1
-        self.connection.execute(sa.update(table).where(clause).values(**changed))
-        self._note(table, [before[n] for n in names], {k: before[k] for k in changed}, changed)
-        return True
+    def _update(self, table: sa.Table, rows: Iterable[tuple[Row, Mapping[str, Any]]]) -> int:
+        """Bring rows (as they are) to new values, those that change the same columns at once."""
+        keys, count = tables.key_of(table), 0
+        alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        for before, to in rows:
+            changed = {k: v for k, v in to.items() if before[k] != v}
+            if not changed:
+                continue
+            changed["rev"] = before["rev"] + 1
+            key = [before[n] for n in keys]
+            alike.setdefault(tuple(changed), []).append((*changed.values(), *key))
+            self._note(table, key, {k: before[k] for k in changed}, changed)
+            count += 1
+        for names, values in alike.items():
+            bulk.update(self.connection, table, names, values)
+        return count
 
     def delete(self, table: sa.Table, *key: str) -> Row:
         """Remove one row; returns it."""
@@ -159,9 +179,8 @@ class Operation:
     def delete_many(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Remove rows that were read before."""
         names = tables.key_of(table)
+        bulk.delete(self.connection, table, (tuple(row[n] for n in names) for row in rows))
         for row in rows:
-            clause = sa.and_(*(table.c[n] == row[n] for n in names))
-            self.connection.execute(sa.delete(table).where(clause))
             self._note(table, [row[n] for n in names], row, None)
 
     def take_back(self, seq: int, leave: Sequence[str] = ()) -> int:
@@ -177,33 +196,50 @@ class Operation:
         c = tables.changes
         made = self.rows(sa.select(c).where(c.c.seq == seq).order_by(c.c.n.desc()))
         made = [m for m in made if m["table_name"] not in leave]
-        for change in made:
-            table = tables.metadata.tables[change["table_name"]]
-            key = json.loads(change["row_key"])
-            before = None if change["before"] is None else json.loads(change["before"])
-            after = None if change["after"] is None else json.loads(change["after"])
-            now = self.find(table, *key)
-            if after is None:
-                if now is not None or before is None:
-                    raise Conflict(f"「{'、'.join(key)}」后来又建了一次，不能撤销。")
-                self.insert(table, before)
+        for name, run in _runs(made):
+            table = tables.metadata.tables[name]
+            keys = [json.loads(m["row_key"]) for m in run]
+            now = self._present(table, keys)
+            if run[0]["after"] is None:
+                for key, there in zip(keys, now, strict=True):
+                    if there is not None:
+                        raise Conflict(f"「{'、'.join(key)}」后来又建了一次，不能撤销。")
+                self.insert_many(table, [json.loads(m["before"]) for m in run])
                 continue
-            if now is None or any(now[k] != v for k, v in after.items()):
-                raise Conflict(f"「{'、'.join(key)}」后来又改过，不能整批撤销。")
-            if before is None:
-                self._refuse_in_use(table, key)
-                self.delete_many(table, [now])
+            there = []
+            for m, key, row in zip(run, keys, now, strict=True):
+                after = json.loads(m["after"])
+                if row is None or any(row[k] != v for k, v in after.items()):
+                    raise Conflict(f"「{'、'.join(key)}」后来又改过，不能整批撤销。")
+                there.append(row)
+            if run[0]["before"] is None:
+                self._refuse_in_use(table, [key[0] for key in keys])
+                self.delete_many(table, there)
             else:
-                self._update(table, now, {k: v for k, v in before.items() if k != "rev"})
+                before = [json.loads(m["before"]) for m in run]
+                old = [{k: v for k, v in b.items() if k != "rev"} for b in before]
+                self._update(table, zip(there, old, strict=True))
         return len(made)
 
-    def _refuse_in_use(self, table: sa.Table, key: list[str]) -> None:
+    def _present(self, table: sa.Table, keys: Sequence[list[Any]]) -> list[Row | None]:
+        """The rows with these keys as they are now."""
+        if len(tables.key_of(table)) > 1:
+            return [self.find(table, *key) for key in keys]
+        found = self.find_many(table, [key[0] for key in keys])
+        return [found.get(key[0]) for key in keys]
+
+    def _refuse_in_use(self, table: sa.Table, keys: Sequence[str]) -> None:
+        gone = set(keys)
         for other in tables.STATE:
             for fk in other.foreign_keys:
-                if fk.column.table is table and self.rows(
-                    sa.select(other).where(fk.parent == key[0]).limit(1)
-                ):
-                    raise Conflict(f"「{key[0]}」后来有了别的记录（{other.name}），不能撤销。")
+                if fk.column.table is not table:
+                    continue
+                chosen = sa.select(fk.parent).distinct()
+                if len(gone) == 1:
+                    chosen = chosen.where(fk.parent == keys[0])
+                used = gone.intersection(self.connection.execute(chosen).scalars())
+                if used:
+                    raise Conflict(f"「{min(used)}」后来有了别的记录（{other.name}），不能撤销。")
 
     def _note(self, table: sa.Table, key: list[str], before: Row | None, after: Row | None) -> None:
         self._changes.append(
@@ -233,12 +269,48 @@ class Operation:
         return seq
 
 
-def digest(changes: Iterable[tuple[str, str, str | None, str | None]]) -> str:
-    """sha256 over the changes of one operation, in order."""
+@cache
+def _start(table: sa.Table) -> Row:
+    """A row with every column's default, in the order of the table."""
+    defaults: Row = {}
+    for c in table.columns:
+        given: Any = c.server_default
+        text = "" if given is None else str(given.arg.text)
+        if not text:
+            defaults[c.name] = None
+        elif text.startswith("'"):
+            defaults[c.name] = text[1:-1]
+        else:
+            defaults[c.name] = float(text) if isinstance(c.type, sa.Float) else int(text)
+    return defaults
+
+
+def _runs(changes: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Neighbouring changes of the same table and kind, none of them of the same row twice."""
+    run: list[Row] = []
+    seen: set[str] = set()
+    last = None
+    for m in changes:
+        kind = (m["table_name"], m["before"] is None, m["after"] is None)
+        if run and (kind != last or m["row_key"] in seen):
+            yield run[0]["table_name"], run
+            run, seen = [], set()
+        run.append(m)
+        seen.add(m["row_key"])
+        last = kind
+    if run:
+        yield run[0]["table_name"], run
+
+
+def digest(changes: Iterable[Change]) -> str:
+    """sha256 over the changes of one operation, in order.
+
+    One line a value, ``-`` for none: JSON has no line breaks of its own, so nothing can be moved
+    from one value to the next.
+    """
     total = hashlib.sha256()
-    for change in changes:
-        total.update(canonical(change).encode())
-        total.update(b"\n")
+    for table, key, before, after in changes:
+        total.update(f"{table}\n{key}\n{before or '-'}\n{after or '-'}\n".encode())
     return total.hexdigest()
 
 
@@ -255,7 +327,7 @@ def verify(operations: Iterable[Mapping[str, Any]], changes: Iterable[Mapping[st
     StoreError
         Names the first row that does not fit.
     """
-    of_operation: dict[int, list[tuple[str, str, str | None, str | None]]] = {}
+    of_operation: dict[int, list[Change]] = {}
     for c in changes:
         found = of_operation.setdefault(c["seq"], [])
         found.append((c["table_name"], c["row_key"], c["before"], c["after"]))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crmkit import schema
 from crmkit.crm import tables
-from crmkit.shops import Shop
+from crmkit.shops import Shop, as_of
 
 _FORMATS = {"date": "%Y-%m-%d", "time": "%Y-%m-%d %H:%M:%S"}
 
@@ -19,20 +19,46 @@ Columns = dict[str, list[Any]]
 
 def columns_of(shop: Shop) -> Iterator[tuple[sa.Table, Columns]]:
     """Every base table in an order in which references are met, with its columns' values."""
-    sent = {
-        key for key, status in zip(shop.orders["订单编号"], shop.orders["订单状态"], strict=True)
-        if status in ("已发货", "交易成功", "退款关闭")
-    }  # fmt: skip
+    status = dict(zip(shop.orders["订单编号"], shop.orders["订单状态"], strict=True))
     for table in tables.metadata.sorted_tables:
         if table.name not in schema.TABLES:
             continue
         columns = _columns(shop, table.name)
         if table.name == "order_items":  # what had left the shop when the data were taken
+            columns["line_no"] = _numbered(columns["order_id"])
+            left = set(shop.orders["订单编号"][shop.orders["发货时间"].notna()])
+            several = {
+                o for o, n in zip(columns["order_id"], columns["line_no"], strict=True) if n > 1
+            }
             columns["shipped_qty"] = [
-                qty if order in sent else 0
-                for order, qty in zip(columns["order_id"], columns["qty"], strict=True)
+                0 if order not in left else qty if status[order] != "部分发货" else
+                0 if line > 1 else qty if order in several else qty - 1
+                for order, line, qty in zip(
+                    columns["order_id"], columns["line_no"], columns["qty"], strict=True
+                )
+            ]  # fmt: skip
+        elif table.name == "orders":  # the parcel's number, as the platform shows it
+            columns["waybill"] = [
+                f"YT{order[:13]}" if at else ""
+                for order, at in zip(columns["order_id"], columns["shipped_at"], strict=True)
+            ]
+        elif table.name == "campaigns":
+            today = as_of().isoformat()
+            columns["status"] = [
+                "筹备中" if starts > today else "已结束" if ends < today else "进行中"
+                for starts, ends in zip(columns["starts"], columns["ends"], strict=True)
             ]
         yield table, columns
+
+
+def _numbered(orders: list[str]) -> list[int]:
+    """1, 2, 3 … for the lines of each order, in the order they stand."""
+    seen: dict[str, int] = {}
+    numbers = []
+    for order in orders:
+        seen[order] = seen.get(order, 0) + 1
+        numbers.append(seen[order])
+    return numbers
 
 
 def _columns(shop: Shop, name: str) -> Columns:

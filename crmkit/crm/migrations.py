@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
+import itertools
+import os
 import sqlite3
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -20,34 +22,66 @@ def upgrade(path: Path) -> Path | None:
     Raises
     ------
     StoreError
-        The file comes from a newer version of the kit, or from one no step leads from.
+        The file comes from a newer version of the kit, from one no step leads from, or a step
+        did not fit it. The file is then as it was.
     """
     connection = sqlite3.connect(path, timeout=60, isolation_level=None)
     try:
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found == VERSION:
+        if not _steps(connection, path):
             return None
-        if found > VERSION:
-            raise StoreError(
-                f"「{path.name}」是更新版本的课程软件保存的（第 {found} 版，这里是第 {VERSION} 版）。"
-                "请更新课程软件。"
-            )
-        missing = [v for v in range(found, VERSION) if v not in STEPS]
-        if missing:
-            raise StoreError(f"「{path.name}」是第 {found} 版的店铺文件，已不能升级，请重新开始。")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        backup = path.with_name(f"{path.name}.v{found}.bak")
-        shutil.copyfile(path, backup)
-        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")  # nobody writes between the backup and the steps
         try:
-            for version in range(found, VERSION):
-                STEPS[version](connection)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(VERSION),))
+            backup = None
+            steps = _steps(connection, path)  # another program may have been quicker
+            if steps:
+                backup = _backup(path, steps[0])
+                _apply(connection, path, steps)
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
         return backup
     finally:
         connection.close()
+
+
+def _steps(connection: sqlite3.Connection, path: Path) -> range:
+    """The versions from which a step must be taken."""
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > VERSION:
+        raise StoreError(
+            f"「{path.name}」是更新版本的课程软件保存的（第 {found} 版，这里是第 {VERSION} 版）。"
+            "请更新课程软件。"
+        )
+    if any(v not in STEPS for v in range(found, VERSION)):
+        raise StoreError(f"「{path.name}」是第 {found} 版的店铺文件，已不能升级，请重新开始。")
+    return range(found, VERSION)
+
+
+def _apply(connection: sqlite3.Connection, path: Path, steps: range) -> None:
+    for version in steps:
+        STEPS[version](connection)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(VERSION),))
+    if connection.execute("PRAGMA foreign_key_check").fetchone():
+        raise StoreError(f"「{path.name}」里的数据前后对不上，不能升级；文件没有改动。")
+
+
+def _backup(path: Path, version: int) -> Path:
+    """A copy of the file as it is committed, whole or not there; no earlier one is overwritten."""
+    numbered = (f"{path.name}.v{version}-{n}.bak" for n in itertools.count(2))
+    names = itertools.chain((f"{path.name}.v{version}.bak",), numbered)
+    target = next(p for p in map(path.with_name, names) if not p.exists())
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
+    try:
+        source, copy = sqlite3.connect(path, timeout=60), sqlite3.connect(part)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target

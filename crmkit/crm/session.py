@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crmkit.crm import audit, catalogue, clock, roles, store, tables
+from crmkit.crm import audit, catalogue, clock, exam, roles, store, tables
 from crmkit.crm.audit import Operation
 from crmkit.crm.errors import CrmError, InvalidInput, PermissionDenied, StoreError
+from crmkit.crm.shopfile import Taken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from crmkit.crm.analysis import Analysis
     from crmkit.crm.channels import Channels
     from crmkit.crm.customers import Customers
+    from crmkit.crm.exam import Exam
     from crmkit.crm.interactions import Interactions
     from crmkit.crm.marketing import Marketing
     from crmkit.crm.opportunities import Opportunities
@@ -96,6 +98,33 @@ class Session:
             with self._operation("", "退出", {}, outcome=audit.READ):
                 pass
         self.role = self.user = ""
+
+    # --- examination ------------------------------------------------------------------------------
+    def begin_exam(self) -> Exam:
+        """Start the forty minutes; a second call changes nothing."""
+        with self.store.reading() as connection:
+            found = exam.standing(connection)
+        if found is None:
+            with self._operation(
+                "", exam.BEGIN, {"分钟": exam.minutes()}, outcome=audit.DONE, act=True
+            ) as op:
+                op.connection.execute(tables.meta.insert(), {"name": exam.FLAG, "value": "1"})
+            with self.store.reading() as connection:
+                found = exam.standing(connection)
+        assert found is not None
+        return found
+
+    def hand_in(self) -> Exam:
+        """End the examination; nothing can be changed afterwards."""
+        with self._operation("", exam.END, {}, outcome=audit.DONE, act=True):
+            pass
+        return self.exam or self.begin_exam()
+
+    @property
+    def exam(self) -> Exam | None:
+        """Where the examination stands, None when there is none."""
+        with self.store.reading() as connection:
+            return exam.standing(connection)
 
     # --- the modules ------------------------------------------------------------------------------
     @cached_property
@@ -183,7 +212,9 @@ class Session:
         right: str = "", who: tuple[str, str] | None = None,
     ) -> Iterator[Operation]:  # fmt: skip
         if self._working:  # it would wait for the transaction around it, for ever
-            raise RuntimeError(f"{self._working} is still going on: finish it before {key or action}")
+            raise RuntimeError(
+                f"{self._working} is still going on: finish it before {key or action}"
+            )
         self._working = key or action
         try:
             with self._transaction(key, action, detail, outcome, act, right, who) as operation:
@@ -212,12 +243,16 @@ class Session:
                 roles.check_right(role, right)
             if act:
                 with self.store.writing() as operation.connection:
+                    if action != exam.END:
+                        exam.refuse_when_over(operation.connection)
                     yield operation
                     operation.write(line, outcome)
             else:  # reading keeps nobody waiting; only the row of the log is a write
                 with self.store.reading() as operation.connection:
+                    if f:
+                        exam.refuse_when_over(operation.connection)
                     yield operation
-                with self.store.writing() as operation.connection:
+                with self.store.writing(lasting=False) as operation.connection:
                     operation.write(line, outcome)
         except StoreError:
             raise  # the store itself is in trouble: there is nowhere to log
@@ -284,7 +319,14 @@ def open_shop(
     from crmkit import shops
 
     path = Path(folder) / f"{lab}-{shop}{store.SUFFIX}"
-    if path.exists():
+    opened = None
+    if not path.exists():
+        try:
+            cut = shops.variant(shop, student, lab)
+            opened = store.create(path, cut, student=student, lab=lab)
+        except Taken:  # by another program of the same student, in this moment
+            pass
+    if opened is None:
         opened = store.open_store(path)
         facts = opened.meta()
         if (facts["student"], facts["lab"], facts["shop"]) != (student, lab, shop):
@@ -293,8 +335,5 @@ def open_shop(
                 f"「{path.name}」是学号 {facts['student']} 的，不是 {student} 的。"
                 "换一个文件夹，或把这个文件改名后再打开。"
             )
-    else:
-        cut = shops.variant(shop, student, lab)
-        opened = store.create(path, cut, student=student, lab=lab)
     session = Session(opened)
     return session.login(role) if role else session

@@ -1,13 +1,15 @@
 """One shop's store: an SQLite file (or a PostgreSQL database) that many sessions may use at once.
 
 Writers queue up (``BEGIN IMMEDIATE``; on PostgreSQL a lock on the log), readers never wait. What
-the driver has to say about full disks, locks and foreign files is said here in Chinese, once.
+the driver has to say about full disks, locks and foreign files is said in Chinese by `trouble`.
 """
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sqlite3
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +18,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crmkit.crm import bulk, clock, migrations, tables
+from crmkit.crm import bulk, clock, migrations, shopfile, tables
 from crmkit.crm.errors import StoreError
+from crmkit.crm.trouble import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from crmkit.shops import Shop
 
-APPLICATION = 0x43524D4B  # "CRMK" in the file's header: ours, not another program's
-MAX_BYTES = 500_000_000
 WAIT_MS = 60_000
 SUFFIX = ".crm"
+_MAKING = 0x43524D4B  # PostgreSQL: the lock held while the tables of a shop are made
 
 
 class Store:
@@ -48,46 +50,54 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one unchanging state."""
         with in_words(self.where), self._engine.connect() as connection, connection.begin():
+            if not self.sqlite:
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that no other writer overlaps; rolled back when anything is raised."""
-        with in_words(self.where):
-            connection = self._engine.connect().execution_options(immediate=True)
-            with connection, connection.begin():
+    def writing(self, *, lasting: bool = True) -> Iterator[Connection]:
+        """A transaction that no other writer overlaps; rolled back when anything is raised.
+
+        Parameters
+        ----------
+        lasting
+            Whether it must survive a power cut at once, and stand in the one file. A row of the
+            log that only says what was looked at may wait for the next change.
+        """
+        with in_words(self.where), self._engine.connect() as connection:
+            if self.sqlite:
+                connection.execution_options(immediate="FULL" if lasting else "NORMAL")
+            with connection.begin():
                 if not self.sqlite:
-                    connection.execute(sa.text("LOCK TABLE operations IN EXCLUSIVE MODE"))
+                    connection.exec_driver_sql("LOCK TABLE operations IN EXCLUSIVE MODE")
                 yield connection
+            if self.sqlite and lasting:
+                _settle(connection)
 
     @contextmanager
-    def writing_schema(self) -> Iterator[Connection]:
+    def making(self) -> Iterator[Connection]:
         """A transaction for making the tables of a new store."""
-        with in_words(self.where):
-            connection = self._engine.connect().execution_options(immediate=True)
-            with connection, connection.begin():
+        with in_words(self.where), self._engine.connect() as connection:
+            if self.sqlite:
+                connection.execution_options(immediate="NORMAL")
+            with connection.begin():
+                if not self.sqlite:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKING})")
                 yield connection
 
     def frame(self, statement: Any, connection: Connection | None = None) -> pd.DataFrame:
         """Rows of a select (or a whole table) as a frame with the English column names."""
-        import pandas as pd
-
-        chosen = sa.select(statement) if isinstance(statement, sa.Table) else statement
-        if connection is None:
-            with self.reading() as connection:
-                return self.frame(chosen, connection)
-        result = connection.execute(chosen)
-        return pd.DataFrame.from_records(
-            [tuple(r) for r in result.fetchall()], columns=list(result.keys())
-        )
+        if connection is not None:
+            return _frame(statement, connection)
+        with self.reading() as own:
+            return _frame(statement, own)
 
     def meta(self, connection: Connection | None = None) -> dict[str, str]:
         """What the store says of itself: shop, student, lab, as_of, now, version."""
-        if connection is None:
-            with self.reading() as connection:
-                return self.meta(connection)
-        rows = connection.execute(sa.select(tables.meta.c.name, tables.meta.c.value))
-        return {r[0]: r[1] for r in rows}
+        if connection is not None:
+            return _meta(connection)
+        with self.reading() as own:
+            return _meta(own)
 
     def version(self) -> int:
         """Number of the last operation that changed something: frames older than this are stale."""
@@ -101,7 +111,7 @@ class Store:
         """Let go of the file; on SQLite everything then stands in the one file."""
         if self.sqlite:
             with in_words(self.where), self._engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                _settle(connection, "TRUNCATE")
         self._engine.dispose()
 
 
@@ -118,7 +128,7 @@ def create(target: Path | str, shop: Shop, *, student: str, lab: str) -> Store:
     Raises
     ------
     StoreError
-        The place is taken, cannot be written or is full.
+        The place is taken (`shopfile.Taken`), cannot be written or is full.
     """
     from crmkit.shops import as_of
 
@@ -127,32 +137,22 @@ def create(target: Path | str, shop: Shop, *, student: str, lab: str) -> Store:
         "as_of": as_of().isoformat(), "now": clock.text(clock.opening(as_of())),
     }  # fmt: skip
     if _is_url(target):
-        store = Store(_engine(str(target)), _shown(str(target)))
-        with store.writing_schema() as connection:
+        store = _served(str(target))
+        with store.making() as connection:
             if sa.inspect(connection).has_table("meta"):
-                raise StoreError(f"数据库 {store.where} 里已经有一家店，换一个空的数据库。")
+                raise shopfile.Taken(f"数据库 {store.where} 里已经有一家店，换一个空的数据库。")
             _fill(connection, shop, facts)
         return store
     path = Path(target)
-    if path.exists():
-        raise StoreError(f"「{path.name}」已经存在，不会覆盖它。")
-    # Built beside its place and moved there when whole: an interruption leaves no half store.
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with in_words(path.name):
-            store = Store(_engine(f"sqlite:///{part}"), path.name)
-            with store.writing_schema() as connection:
-                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
+    with shopfile.making(path) as part:
+        store = Store(_file_engine(part), path.name)
+        try:
+            with store.making() as connection:
+                connection.exec_driver_sql(f"PRAGMA application_id = {shopfile.APPLICATION}")
                 connection.exec_driver_sql(f"PRAGMA user_version = {migrations.VERSION}")
                 _fill(connection, shop, facts)
+        finally:
             store.close()
-            os.replace(part, path)
-    finally:
-        for name in (
-            part,
-            *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal")),
-        ):
-            name.unlink(missing_ok=True)  # fmt: skip
     return open_store(path)
 
 
@@ -165,99 +165,141 @@ def open_store(target: Path | str) -> Store:
         The file is missing, damaged, foreign, too large, from a newer kit, or not writable.
     """
     if _is_url(target):
-        store = Store(_engine(str(target)), _shown(str(target)))
+        store = _served(str(target))
         with store.reading() as connection:
             if not sa.inspect(connection).has_table("meta"):
                 raise StoreError(f"数据库 {store.where} 里没有店铺数据。")
         return store
     path = Path(target)
-    _examine(path)
-    migrations.upgrade(path)
-    return Store(_engine(f"sqlite:///{path}"), path.name)
-
-
-@contextmanager
-def in_words(where: str) -> Iterator[None]:
-    """Say in Chinese what the database driver could not do."""
-    try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.DatabaseError, sqlite3.Error, OSError) as error:
-        raise StoreError(_words(where, str(getattr(error, "orig", None) or error))) from error
-
-
-def _words(where: str, said: str) -> str:
-    for sign, words in (
-        ("is full", "磁盘已满，这一步没有保存，原来的数据没有变。腾出空间后再做一次。"),
-        ("No space left", "磁盘已满，这一步没有保存，原来的数据没有变。腾出空间后再做一次。"),
-        ("disk I/O error", "读写磁盘出错（磁盘已满或文件被占用），这一步没有保存，原来的数据没有变。"),
-        ("readonly", "文件或文件夹是只读的，不能保存。把它复制到可以写的文件夹里再打开。"),
-        ("Permission denied", "没有写这个文件夹的权限。把它复制到自己的文件夹里再打开。"),
-        ("Read-only file system", "文件夹是只读的，不能保存。把它复制到可以写的文件夹里再打开。"),
-        ("unable to open", "打不开这个文件，或它所在的文件夹不能写。"),
-        ("locked", "别的程序占用这个文件太久，等它结束后再试；这一步没有保存。"),
-        ("malformed", "文件已损坏，不能打开。换用备份，或删除它重新开始。"),
-        ("not a database", "这不是店铺文件，或文件已损坏。"),
-        ("disk image", "文件已损坏，不能打开。换用备份，或删除它重新开始。"),
-    ):  # fmt: skip
-        if sign in said:
-            return f"「{where}」{words}"
-    return f"「{where}」数据库出错：{said}"
+    shopfile.examine(path)
+    with in_words(path.name):
+        migrations.upgrade(path)
+    return Store(_file_engine(path), path.name)
 
 
 def _is_url(target: Path | str) -> bool:
     return isinstance(target, str) and "://" in target
 
 
-def _shown(url: str) -> str:
-    return sa.make_url(url).render_as_string(hide_password=True)
+def _served(target: str) -> Store:
+    """A store on a database server; ``postgresql://`` means with the driver pg8000."""
+    url = sa.make_url(target)
+    where = url.render_as_string(hide_password=True)
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+pg8000")
+    try:
+        engine = sa.create_engine(url, pool_pre_ping=True)
+    except (ImportError, sa.exc.NoSuchModuleError) as error:
+        raise StoreError(
+            f"「{where}」没有安装连接这种数据库的程序包。PostgreSQL 请运行：pip install pg8000"
+        ) from error
+    return Store(engine, where)
 
 
-def _engine(url: str) -> sa.Engine:
-    engine = sa.create_engine(url)
-    if engine.dialect.name != "sqlite":
-        return engine
-
-    @sa.event.listens_for(engine, "connect")
-    def connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # transactions begin where we say, see below
-        for pragma in (
-            f"busy_timeout = {WAIT_MS}",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            "trusted_schema = OFF",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
+def _file_engine(path: Path) -> sa.Engine:
+    # Opened by a function of our own: in a URL the path could not have every character.
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: _open(path), poolclass=sa.pool.QueuePool,
+        pool_size=5, max_overflow=20, pool_timeout=WAIT_MS / 1000,
+    )  # fmt: skip
+    sa.event.listen(engine, "begin", _begin)
     return engine
 
 
-def _examine(path: Path) -> None:
-    if not path.is_file():
-        raise StoreError(f"找不到店铺文件「{path}」。")
-    if path.stat().st_size > MAX_BYTES:
-        raise StoreError(
-            f"「{path.name}」有 {path.stat().st_size / 1e6:,.0f} MB，超过 {MAX_BYTES // 1_000_000} MB，"
-            "不是课程的店铺文件。"
-        )
-    with in_words(path.name):
-        with path.open("rb") as file:
-            if file.read(16) != b"SQLite format 3\0":
-                raise StoreError(f"「{path.name}」不是店铺文件（不是 SQLite 数据库）。")
-        connection = sqlite3.connect(path, timeout=WAIT_MS / 1000)
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=WAIT_MS / 1000, isolation_level=None, check_same_thread=False
+    )
+    try:
+        _choose_journal(connection, path)
+        for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "temp_store = MEMORY"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
+    """WAL; where the file system has no shared memory (network drives), a rollback journal."""
+    mode = ""
+    if not _remote(path):
         try:
-            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-                raise StoreError(f"「{path.name}」是别的程序的数据库，不是课程的店铺文件。")
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        finally:
-            connection.close()
-        if found != "ok":
-            raise StoreError(f"「{path.name}」文件已损坏，不能打开。换用备份，或删除它重新开始。")
+            mode = _patiently(connection, "PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if "unable to open" not in str(error) and "locking protocol" not in str(error):
+                raise
+    if mode == "wal":
+        return
+    # A file that was in WAL can be opened without shared memory only by one program alone.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    _patiently(connection, "PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA locking_mode = NORMAL")
+    connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # lets go of the file
+
+
+def _remote(path: Path) -> bool:
+    """Whether the file is on a network drive of Windows, where WAL only seems to work."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    root = path.resolve().anchor
+    return root.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(root) == 4
+
+
+def _patiently(connection: sqlite3.Connection, *statements: str) -> sqlite3.Cursor:
+    """Execute; SQLite does not itself wait in every case while another program opens or closes."""
+    until = time.monotonic() + WAIT_MS / 1000
+    while True:
+        try:
+            for statement in statements:
+                cursor = connection.execute(statement)
+            return cursor
+        except sqlite3.OperationalError as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+
+
+def _begin(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    level = connection.get_execution_options().get("immediate")
+    if level is None:  # the first select fixes the state that is seen
+        _patiently(driver, "BEGIN", "SELECT 1 FROM sqlite_master")
+        return
+    if driver.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        level = "FULL"  # a rollback journal needs it against corruption, not only against loss
+    driver.execute(f"PRAGMA synchronous = {level}")
+    _patiently(driver, "BEGIN IMMEDIATE")
+
+
+def _settle(connection: Connection, how: str = "PASSIVE") -> None:
+    """Copy what was committed from the -wal into the file, for whoever copies only the file.
+
+    Nothing is lost when it cannot be done now (full disk, somebody reading): it is in the -wal.
+    """
+    driver: Any = connection.connection.driver_connection
+    with contextlib.suppress(sqlite3.OperationalError):
+        driver.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
+
+
+def _frame(statement: Any, connection: Connection) -> pd.DataFrame:
+    import pandas as pd
+
+    chosen: Any = statement
+    if isinstance(statement, sa.Table):
+        chosen = sa.select(*statement.c)  # select(table) makes mypy 2.4 fall over
+    result = connection.execute(chosen)
+    names = list(result.keys())
+    return pd.DataFrame.from_records(bulk.fetched(result), columns=names)
+
+
+def _meta(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(sa.select(tables.meta.c.name, tables.meta.c.value))
+    return {r[0]: r[1] for r in rows}
 
 
 def _fill(connection: Connection, shop: Shop, facts: dict[str, str]) -> None:

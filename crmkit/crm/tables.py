@@ -33,14 +33,25 @@ EXTRA: dict[str, dict[str, tuple[str, type[sa.types.TypeEngine[Any]], Any]]] = {
         "aftersale_closed": ("售后已结束", sa.Integer, 0),
         "waybill": ("运单号", sa.Text, ""),
     },
-    "order_items": {"shipped_qty": ("已发数量", sa.BigInteger, 0)},
-    "returns": {"waybill": ("退货运单号", sa.Text, ""), "remark": ("处理说明", sa.Text, "")},
+    "order_items": {
+        "shipped_qty": ("已发数量", sa.BigInteger, 0),
+        "line_no": ("行号", sa.BigInteger, 0),  # order of the lines: the last takes the odd fen
+    },
+    "returns": {
+        "qty": ("退换数量", sa.BigInteger, 0),  # 0 in rows from before: the whole line
+        "waybill": ("退货运单号", sa.Text, ""),
+        "remark": ("处理说明", sa.Text, ""),
+    },
     "channels": {"fee_rate": ("费率", sa.Float, 0.0), "note": ("备注", sa.Text, "")},
     "campaigns": {
         "status": ("状态", sa.Text, "已结束"),
-        "template": ("模板", sa.Text, ""),
+        "template": ("文案", sa.Text, ""),
+        "template_b": ("文案B", sa.Text, ""),
         "hold_out": ("对照组比例", sa.Float, 0.0),
+        "include": ("追加名单", sa.Text, ""),
+        "exclude": ("排除名单", sa.Text, ""),
     },
+    "campaign_sends": {"version": ("文案版本", sa.Text, "")},
     "interactions": {"detail": ("内容", sa.Text, ""), "status": ("处理状态", sa.Text, "已解决")},
 }
 INDEXED = {
@@ -141,7 +152,7 @@ shipments = sa.Table(
 )  # fmt: skip
 outbox = sa.Table(
     "outbox", metadata, _id("message_id"),
-    _text("customer_id", sa.ForeignKey("customers.customer_id"), index=True),
+    _text("customer_id", sa.ForeignKey("customers.customer_id"), index=True, nullable=True),
     _text("via"), _text("to"), _text("text"), _whole("parts"), _text("purpose"),
     _text("once_key", unique=True),  # the same notice is never written twice
     _text("at"), _text("status"), _text("campaign_id", nullable=True), _rev(),
@@ -154,6 +165,13 @@ audiences = sa.Table(
     sa.Column("customer_id", sa.Text, sa.ForeignKey("customers.customer_id"), primary_key=True),
     _text("part"),  # 发送 / 留白 / 排除
     _text("why"), _rev(),
+)  # fmt: skip
+campaign_log = sa.Table(  # what became of each message; test sends never come here
+    "campaign_log", metadata,
+    sa.Column("campaign_id", sa.Text, sa.ForeignKey("campaigns.campaign_id"), primary_key=True),
+    sa.Column("customer_id", sa.Text, sa.ForeignKey("customers.customer_id"), primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),
+    _text("at"), _rev(),
 )  # fmt: skip
 opt_outs = sa.Table(
     "opt_outs", metadata,

@@ -28,6 +28,7 @@ RETURNS_MIME = "application/vnd.crmkit.returns+json"
 MAX_BYTES = 4_000_000
 MAX_VALUES = 500_000
 MAX_DEPTH = 20
+_PLAIN = frozenset((str, int, float, bool, type(None)))  # as they are in JSON; most of a column
 
 
 class SnapshotError(KitError):
@@ -160,7 +161,8 @@ def _encode(v: Any, depth: int, left: _Budget) -> Any:
 
 def _column(values: Any, depth: int, left: _Budget) -> list[Any]:
     left.take(len(values))
-    return [_encode(x, depth + 1, left) for x in pd.Series(values).astype(object).tolist()]
+    plain = pd.Series(values).astype(object).tolist()
+    return [x if type(x) is str else _encode(x, depth + 1, left) for x in plain]
 
 
 def _index(index: pd.Index, depth: int, left: _Budget) -> Any:
@@ -241,7 +243,8 @@ def _decode(j: Any, depth: int, left: _Budget) -> Any:
 def _values(j: Any, depth: int, left: _Budget) -> list[Any]:
     if not isinstance(j, list):
         raise SnapshotError("提交的数据格式不对")
-    return [_decode(x, depth + 1, left) for x in j]
+    left.take(len(j))
+    return [x if type(x) in _PLAIN else _decode(x, depth + 1, left) for x in j]
 
 
 def _read_index(j: dict[str, Any], depth: int, left: _Budget) -> pd.Index:

@@ -117,6 +117,22 @@ def test_histories_are_what_the_model_accepts(book: pd.DataFrame, as_of: dt.date
     assert ((alive > 0) & (alive <= 1)).all()
 
 
+def test_a_fit_is_better_than_its_neighbours() -> None:
+    x, t_x, T = [0, 0, 1, 3, 6, 0, 2], [0, 0, 4, 20, 30, 0, 9], [30, 20, 25, 38, 38, 12, 36]
+    found = BgNbd.fit(x, t_x, T)
+    best = found.log_likelihood(x, t_x, T)
+    for name in ("r", "alpha", "a", "b"):
+        for factor in (0.9, 1.1):
+            other = {n: getattr(found, n) for n in ("r", "alpha", "a", "b")}
+            other[name] *= factor
+            assert BgNbd(**other).log_likelihood(x, t_x, T) <= best + 1e-6
+
+
+def test_nobody_came_twice_is_nothing_to_fit() -> None:
+    with pytest.raises(AnalyticsError, match="没有人重复购买"):
+        BgNbd.fit([0, 0], [0, 0], [5, 9])
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -91,3 +91,14 @@ def test_t_bg_2_and_11_sample(sample: pd.DataFrame) -> None:
     fitted = BgNbd(0.242593, 4.413531, 0.792886, 2.425754)  # T-BG-1
     likelihood = fitted.log_likelihood(table["x"], table["t_x"], table["T"])
     assert likelihood == pytest.approx(-9582.4, abs=0.05)
+
+
+def test_t_bg_1_and_2_fit_of_the_sample(sample: pd.DataFrame) -> None:
+    calibration = sample[sample["付款时间"] <= "1997-09-30"]
+    table = purchase_histories(calibration, "1997-09-30", status=None)
+    found = BgNbd.fit(table["x"], table["t_x"], table["T"])
+    assert [found.r, found.alpha, found.a, found.b] == pytest.approx(
+        [0.243, 4.414, 0.793, 2.426], abs=0.001
+    )
+    likelihood = found.log_likelihood(table["x"], table["t_x"], table["T"])
+    assert likelihood == pytest.approx(-9582.429, abs=0.001)
