@@ -148,6 +148,10 @@ def sequence(value: Any) -> list[Any]:
 def table(value: Any, columns: Iterable[str], key: str | None = None) -> pd.DataFrame:
     """A frame with these columns (any order, more allowed); a key in the index counts as a column."""
     if isinstance(value, Mapping) and value and all(_is_listlike(v) for v in value.values()):
+        lengths = {text(k): len(v) for k, v in value.items()}
+        if len(set(lengths.values())) > 1:
+            told = "、".join(f"「{k}」{n} 个" for k, n in lengths.items())
+            raise FormError(f"字典要变成数据表，各列的个数得一样多，现在是：{told}")
         value = pd.DataFrame(value)
     if isinstance(value, list) and value and all(isinstance(r, Mapping) for r in value):
         value = pd.DataFrame(value)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.errors import KitError
-from crmkit.lab import checks
+from crmkit.lab import checks, forms
 
 HERE = Path()
 EVERY = [
@@ -100,3 +100,8 @@ def test_an_answer_of_the_right_form_raises_no_doubt_even_when_it_is_wrong(
 def test_a_manifest_with_an_unknown_check_is_refused() -> None:
     with pytest.raises(KitError):
         checks.from_json({"kind": "guess"})
+
+
+def test_columns_of_different_lengths_are_told_by_name() -> None:
+    with pytest.raises(forms.FormError, match="「甲」2 个、「乙」1 个"):
+        forms.table({"甲": [1, 2], "乙": [1]}, ["甲"])
