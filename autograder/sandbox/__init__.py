@@ -7,15 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from crmkit.errors import KitError
+
+LEVELS = ("bubblewrap", "landlock", "limits", "plain")  # best first
+
+
+class SandboxError(KitError):
+    """The sandbox itself does not work; nothing of the submission is to blame."""
+
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use."""
+    """What one submission may use: seconds, bytes, characters, numbers of processes."""
 
     cell_seconds: float = 60
     total_seconds: float = 300
-    output_chars: int = 200_000
-    file_bytes: int = 20_000_000
+    cpu_seconds: int = 180  # of one process
+    memory_bytes: int = 600_000_000  # of all processes, beyond what the warm process brings along
+    processes: int = 40  # and threads
+    file_bytes: int = 20_000_000  # one file that is taken in or read back
+    disk_bytes: int = 100_000_000  # all files together
+    output_chars: int = 200_000  # of one cell
+    total_output_chars: int = 2_000_000
+    answer_bytes: int = 24_000_000  # everything that crosses, answers and pictures included
 
 
 class Session(Protocol):
@@ -31,7 +45,7 @@ class Session(Protocol):
 
 
 class Backend(Protocol):
-    """One way to run submissions."""
+    """One way to run submissions, one after the other."""
 
     name: str
     says: str  # one Chinese sentence on what it protects against, shown in every run
@@ -39,14 +53,34 @@ class Backend(Protocol):
     def open(
         self, files: dict[str, bytes], environment: dict[str, str], limits: Limits
     ) -> AbstractContextManager[Session]:
-        """A fresh kernel in a fresh folder that holds `files` (relative path → content)."""
+        """A fresh kernel in a fresh folder that holds `files` (relative path → content).
+
+        Raises
+        ------
+        SandboxError
+            The sandbox does not start.
+        """
+
+    def close(self) -> None:
+        """End what the backend keeps running between submissions."""
 
 
-def best() -> Backend:
-    """The best backend this machine offers."""
-    from autograder.sandbox.plain import PlainKernel
+def best(level: str | None = None) -> Backend:
+    """The best backend that this machine offers, found by trying.
 
-    return PlainKernel()
+    Parameters
+    ----------
+    level
+        One of `LEVELS`, to have this one and no other.
+
+    Raises
+    ------
+    SandboxError
+        There is no such level, or it does not work here.
+    """
+    from autograder.sandbox.levels import choose
+
+    return choose(level)
 
 
 def gather(folder: Path, limits: Limits) -> dict[str, bytes]:

@@ -48,12 +48,15 @@ class PlainKernel:
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            _lend_font_list(home / "mpl")
+            lend_font_list(home / "mpl")
             session = PlainSession(folder, home, environment, limits)
             try:
                 yield session
             finally:
                 session.close()
+
+    def close(self) -> None:
+        """Nothing is kept between submissions."""
 
 
 class PlainSession:
@@ -72,6 +75,8 @@ class PlainSession:
             **kept, "HOME": str(home), "IPYTHONDIR": str(home / "ipython"),
             "MPLCONFIGDIR": str(home / "mpl"), "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            # the same order of sets in every run; no pandas.py of a student's in place of pandas
+            "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1",
             **environment,
         }  # fmt: skip
         # no kernel folders: the kernel of this very Python, not one the user registered by that name
@@ -80,7 +85,11 @@ class PlainSession:
         if os.name == "posix":  # no network port that another process could talk to
             self._manager.transport = "ipc"
             self._manager.ip = str(home / "kernel")
-        self._manager.start_kernel(cwd=str(folder), env=env)
+        own_modules_last = [
+            "--InteractiveShellApp.ignore_cwd=True",
+            "--InteractiveShellApp.exec_lines=import sys; sys.path.append(''); del sys",
+        ]
+        self._manager.start_kernel(cwd=str(folder), env=env, extra_arguments=own_modules_last)
         self._client: Any = self._manager.client()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)
@@ -107,7 +116,7 @@ class PlainSession:
         seconds = min(self._limits.cell_seconds, self._end - time.monotonic())
         try:
             self._client.execute_interactive(
-                source, store_history=False, allow_stdin=False, stop_on_error=False,
+                source, store_history=True, allow_stdin=False, stop_on_error=False,
                 output_hook=collect, timeout=max(seconds, 0.1),
             )  # fmt: skip
         except TimeoutError:
@@ -151,7 +160,7 @@ class PlainSession:
         return True
 
 
-def _lend_font_list(target: Path) -> None:
+def lend_font_list(target: Path) -> None:
     """Give matplotlib our list of fonts: looking for fonts anew costs seconds per submission."""
     import matplotlib
 

@@ -52,6 +52,8 @@ class Coded:
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> Coded:
+        if isinstance(values, pd.Series):
+            values = values.tolist()  # a column hands out its elements one by one only slowly
         words = [v if isinstance(v, str) and v else UNKNOWN for v in values]
         codes, labels = pd.factorize(np.array(words, dtype=object), sort=True)
         return cls(codes, [str(x) for x in labels])

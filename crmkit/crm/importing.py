@@ -7,7 +7,7 @@ is the course's choice [C]).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ PROVINCES = (
 _LABELS = schema.TABLES["customers"].names()
 STEP = 5_000
 Progress = Callable[[int, int], None]
+Columns = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,12 @@ def plan(
     cells = read.report[(read.report["处理"] == "已拒收") & read.report["列"].isin(list(names))]
     for row, column, raw, why in cells[["行", "列", "原值", "原因"]].itertuples(index=False):
         refused.setdefault(row, []).append(f"{column}「{raw}」{why}")
-    made = _decide(frame, read.rows, refused, tuple(keys), existing, channels, levels)
+    rows = _decide(frame, read.rows, refused, tuple(keys), existing, channels, levels)
     left = read.report[(read.report["列"] == "（整行）") & (read.report["处理"] == "已拒收")]
-    for row, why in left[["行", "原因"]].itertuples(index=False):
-        made.append({"行": row, "处理": REFUSED, "匹配": "", "按": "", "原因": why})
-    columns = ["行", "处理", "匹配", "按", "原因", *frame.columns]
-    rows = pd.DataFrame(made, columns=columns).sort_values("行", kind="stable", ignore_index=True)
+    if len(left):
+        more = left[["行", "原因"]].assign(处理=REFUSED, 匹配="", 按="")
+        rows = pd.concat([rows, more.reindex(columns=rows.columns)], ignore_index=True)
+    rows = rows.sort_values("行", kind="stable", ignore_index=True)
     unmapped = tuple(c for c in read.frame.columns if c not in names)
     return ImportPlan(file, names, rows, unmapped)
 
@@ -126,67 +127,96 @@ class Existing:
     """The customers that are there already, by each key."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._by = {
-            "客户编号": {k: k for k in frame["客户编号"].tolist()},
-            **{
-                label: {
-                    value: key
-                    for key, value in zip(
-                        frame["客户编号"].tolist(), frame[label].tolist(), strict=True
-                    )
-                    if isinstance(value, str) and value
-                }
-                for label in ("手机", "昵称")
-            },
-        }
+        ids = frame["客户编号"].tolist()
+        self._by = {"客户编号": dict(zip(ids, ids, strict=True))}
+        for label in ("手机", "昵称"):
+            pairs = zip(frame[label].tolist(), ids, strict=True)
+            self._by[label] = {v: key for v, key in pairs if isinstance(v, str) and v}
 
-    def match(self, row: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[str, str]:
-        """(id, key that matched), or ("", "")."""
-        for key in keys:
-            found = self._by[key].get(row.get(key) or "")
-            if found:
-                return found, key
-        return "", ""
+    def match(self, columns: Columns, count: int, keys: Sequence[str]) -> list[tuple[str, str]]:
+        """(id, key that matched) of every row, or ("", "")."""
+        found = [("", "")] * count
+        for key in reversed(keys):  # the first key has the last word
+            known = self._by[key]
+            for n, value in enumerate(columns.get(key, ())):
+                if value in known and value:
+                    found[n] = (known[value], key)
+        return found
 
 
 def _decide(
     frame: pd.DataFrame, numbers: tuple[int, ...], refused: Mapping[int, list[str]],
     keys: tuple[str, ...], existing: Existing, channels: frozenset[str], levels: frozenset[str],
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> pd.DataFrame:  # fmt: skip
     unknown = [k for k in keys if k not in KEYS]
     if unknown:
         raise InvalidInput(
             f"不能按「{unknown[0]}」比对，可以用：{'、'.join(KEYS)}", {"keys": "不对"}
         )
-    made: list[dict[str, Any]] = []
+    columns, count = plain_columns(frame), len(frame)
+    wrong = _all_faults(columns, channels, levels)
+    matches = existing.match(columns, count, keys)
+    own: list[tuple[str, Any] | None] = [None] * count
+    for key in reversed(keys):
+        for n, value in enumerate(columns.get(key, ())):
+            if value:
+                own[n] = (key, value)
+    kinds, reasons = [], []
     seen: dict[tuple[str, Any], int] = {}
-    for number, row in zip(numbers, plain_rows(frame), strict=True):
-        why = [*refused.get(number, []), *faults(row, channels, levels)]
-        match, by = existing.match(row, keys)
-        own = next(((k, row[k]) for k in keys if row.get(k)), None)
-        if own is None:
+    for n, number in enumerate(numbers):
+        mine, (match, by) = own[n], matches[n]
+        why = [*refused.get(number, ()), *wrong.get(n, ())]
+        if mine is None:
             why.append(f"{'、'.join(keys)} 都是空的，看不出是谁")
-        elif own in seen and not why:
-            why.append(f"与第 {seen[own]} 行的{own[0]}相同")
-        if own is not None:
-            seen.setdefault(own, number)
-        kind = REFUSED if why else KNOWN if match else NEW
-        made.append({"行": number, "处理": kind, "匹配": match, "按": by,
-                     "原因": "；".join(why) or (f"{by}相同" if match else ""), **row})  # fmt: skip
-    return made
+        else:
+            first = seen.setdefault(mine, number)
+            if first != number and not why:
+                why.append(f"与第 {first} 行的{mine[0]}相同")
+        kinds.append(REFUSED if why else KNOWN if match else NEW)
+        reasons.append("；".join(why) if why else f"{by}相同" if match else "")
+    made = {"行": list(numbers), "处理": kinds, "匹配": [m for m, _ in matches],
+            "按": [by for _, by in matches], "原因": reasons}  # fmt: skip
+    return pd.DataFrame({**made, **columns}, columns=[*made, *frame.columns])
 
 
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as dicts of text, with "" for blanks, days as ISO text and yes/no as bool."""
+def plain_columns(frame: pd.DataFrame) -> Columns:
+    """The columns as lists of text, with "" for blanks, days as ISO text and yes/no as bool."""
     columns = {}
     for label in frame.columns:
         values = frame[label]
         if pd.api.types.is_datetime64_any_dtype(values):
-            values = values.dt.strftime("%Y-%m-%d")
-        texts = values.astype(object).where(values.notna(), "").tolist()
-        columns[label] = texts
+            codes, days = pd.factorize(values)  # few different days: text is slow
+            words = [*days.strftime("%Y-%m-%d"), ""]
+            columns[label] = [words[c] for c in codes]
+        else:
+            columns[label] = values.astype(object).where(values.notna(), "").tolist()
+    return columns
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dicts, see `plain_columns`."""
+    columns = plain_columns(frame)
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _all_faults(
+    columns: Columns, channels: frozenset[str], levels: frozenset[str]
+) -> dict[int, list[str]]:
+    """`faults` of every row that has any. Each different value is judged once."""
+    found: dict[int, list[str]] = {}
+    for label in ("手机", "性别", "省份", "渠道编号", "会员等级"):
+        values = columns.get(label, [])
+        bad = {
+            value: why
+            for value in dict.fromkeys(values)
+            if (why := list(faults({label: value}, channels, levels)))
+        }
+        if bad:
+            for n, value in enumerate(values):
+                if value in bad:
+                    found.setdefault(n, []).extend(bad[value])
+    return found
 
 
 def faults(

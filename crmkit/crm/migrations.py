@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from crmkit.crm import connecting
 from crmkit.crm.errors import StoreError
 
 VERSION = 1
@@ -25,7 +26,8 @@ def upgrade(path: Path) -> Path | None:
         The file comes from a newer version of the kit, from one no step leads from, or a step
         did not fit it. The file is then as it was.
     """
-    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+    connection = connecting.connect(path)
+    connection.execute("PRAGMA foreign_keys = OFF")  # steps may rebuild tables
     try:
         if not _steps(connection, path):
             return None
@@ -75,7 +77,7 @@ def _backup(path: Path, version: int) -> Path:
     target = next(p for p in map(path.with_name, names) if not p.exists())
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
     try:
-        source, copy = sqlite3.connect(path, timeout=60), sqlite3.connect(part)
+        source, copy = connecting.look(path), sqlite3.connect(part)
         try:
             source.backup(copy)
         finally:

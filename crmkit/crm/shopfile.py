@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-import sqlite3
 import struct
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from crmkit.crm import connecting
 from crmkit.crm.errors import StoreError
 from crmkit.crm.trouble import DAMAGED, in_words
 
@@ -58,7 +58,7 @@ def examine(path: Path) -> None:
             f"「{path.name}」文件或文件夹是只读的，不能保存。把它复制到自己可以写的文件夹里再打开。"
         )
     with in_words(path.name):
-        connection = sqlite3.connect(path, timeout=60)
+        connection = connecting.look(path)
         try:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         finally:

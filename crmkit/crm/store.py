@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crmkit.crm import bulk, clock, migrations, shopfile, tables
+from crmkit.crm import bulk, clock, connecting, migrations, shopfile, tables
 from crmkit.crm.errors import StoreError
 from crmkit.crm.trouble import in_words
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
     from crmkit.shops import Shop
 
-WAIT_MS = 60_000
 SUFFIX = ".crm"
 _MAKING = 0x43524D4B  # PostgreSQL: the lock held while the tables of a shop are made
 
@@ -199,81 +196,23 @@ def _served(target: str) -> Store:
 def _file_engine(path: Path) -> sa.Engine:
     # Opened by a function of our own: in a URL the path could not have every character.
     engine = sa.create_engine(
-        "sqlite://", creator=lambda: _open(path), poolclass=sa.pool.QueuePool,
-        pool_size=5, max_overflow=20, pool_timeout=WAIT_MS / 1000,
+        "sqlite://", creator=lambda: connecting.connect(path), poolclass=sa.pool.QueuePool,
+        pool_size=5, max_overflow=20, pool_timeout=connecting.WAIT_MS / 1000,
     )  # fmt: skip
     sa.event.listen(engine, "begin", _begin)
     return engine
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=WAIT_MS / 1000, isolation_level=None, check_same_thread=False
-    )
-    try:
-        _choose_journal(connection, path)
-        for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "temp_store = MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
-    """WAL; where the file system has no shared memory (network drives), a rollback journal."""
-    mode = ""
-    if not _remote(path):
-        try:
-            mode = _patiently(connection, "PRAGMA journal_mode = WAL").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            if "unable to open" not in str(error) and "locking protocol" not in str(error):
-                raise
-    if mode == "wal":
-        return
-    # A file that was in WAL can be opened without shared memory only by one program alone.
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    _patiently(connection, "PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA locking_mode = NORMAL")
-    connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # lets go of the file
-
-
-def _remote(path: Path) -> bool:
-    """Whether the file is on a network drive of Windows, where WAL only seems to work."""
-    if sys.platform != "win32":
-        return False
-    import ctypes
-
-    root = path.resolve().anchor
-    return root.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(root) == 4
-
-
-def _patiently(connection: sqlite3.Connection, *statements: str) -> sqlite3.Cursor:
-    """Execute; SQLite does not itself wait in every case while another program opens or closes."""
-    until = time.monotonic() + WAIT_MS / 1000
-    while True:
-        try:
-            for statement in statements:
-                cursor = connection.execute(statement)
-            return cursor
-        except sqlite3.OperationalError as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.005)
 
 
 def _begin(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
     level = connection.get_execution_options().get("immediate")
     if level is None:  # the first select fixes the state that is seen
-        _patiently(driver, "BEGIN", "SELECT 1 FROM sqlite_master")
+        connecting.patiently(driver, "BEGIN", "SELECT 1 FROM sqlite_master")
         return
     if driver.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         level = "FULL"  # a rollback journal needs it against corruption, not only against loss
     driver.execute(f"PRAGMA synchronous = {level}")
-    _patiently(driver, "BEGIN IMMEDIATE")
+    connecting.patiently(driver, "BEGIN IMMEDIATE")
 
 
 def _settle(connection: Connection, how: str = "PASSIVE") -> None:

@@ -8,8 +8,9 @@ import importlib
 import pytest
 
 MODULES = [
-    "breakdowns", "btyd", "clv", "indicators", "inputs", "lifecycle", "loyalty", "rfm",
-    "satisfaction", "selection", "value", "window",
+    "basket", "breakdowns", "btyd", "churn", "clv", "indicator", "indicators", "inputs", "ledger",
+    "lifecycle", "loyalty", "paid", "purchases", "refunds", "rfm", "satisfaction", "selection",
+    "value", "window",
 ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from crmkit import crm, shops
-from crmkit.crm import Session, audit, errors, migrations, shopfile, store, tables
+from crmkit.crm import Session, audit, connecting, errors, migrations, shopfile, store, tables
 from crmkit.crm.session import read_log
 from tests.crmkit.crm import postgres_server, store_worker
 from tests.crmkit.crm.store_worker import start, told
@@ -153,7 +153,7 @@ def test_threads_share_one_store(path: Path, fresh: audit.State) -> None:
 def test_a_file_another_program_holds_too_long_is_said_and_nothing_changes(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "WAIT_MS", 200)
+    monkeypatch.setattr(connecting, "WAIT_MS", 200)
     session = Session(store.open_store(path)).login("店长")
     before = state(session)
     other = sqlite3.connect(path, isolation_level=None)

@@ -1,0 +1,73 @@
+"""What a warm process has imported and read before it is asked for the first child."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+from crmkit.errors import KitError
+
+# By name: this package must not drag in what a plain process may not need.
+LIBRARIES = """
+numpy pandas pandas.plotting pandas.io.excel._calamine pandas.io.formats.style pandas.io.formats.html
+openpyxl openpyxl.styles python_calamine
+matplotlib matplotlib.pyplot matplotlib.font_manager matplotlib.backends.backend_agg
+matplotlib_inline.backend_inline seaborn scipy.stats PIL.PngImagePlugin
+crmkit.lab crmkit.lab.calls crmkit.lab.explain crmkit.lab.snapshot crmkit.shops crmkit.workbook
+crmkit.settings crmkit.syllabus
+asyncio concurrent.futures.thread sqlite3 xml.etree.ElementTree zipfile decimal html statistics
+encodings.idna encodings.gbk encodings.ascii encodings.latin_1 encodings.utf_8_sig
+""".split()
+SHELL = """
+IPython IPython.core.interactiveshell IPython.core.completer IPython.core.magics IPython.core.pylabtools
+IPython.core.displaypub IPython.core.debugger IPython.core.oinspect IPython.display
+""".split()
+KERNEL = """
+ipykernel.kernelapp ipykernel.ipkernel ipykernel.zmqshell ipykernel.comm comm ipywidgets anywidget
+zmq.eventloop.zmqstream zmq.asyncio tornado.ioloop tornado.platform.asyncio IPython.core.history
+IPython.extensions.storemagic jedi ipykernel.debugger psutil tornado.locks tornado.queues
+crmkit.ui.dashboard crmkit.ui.task_centre crmkit.ui.quiz crmkit.ui.charts itables
+""".split()
+# Threads of BLAS and OpenMP do not survive a fork, and a child of one core needs none.
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}  # fmt: skip
+
+
+def preload(names: list[str]) -> list[str]:
+    """Import `names` and read the shops' tables; what is not installed is left out and returned."""
+    missing = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
+    pandas = sys.modules.get("pandas")
+    if pandas is not None:  # it took this process for a terminal, where it shows as many as fit
+        pandas.set_option("display.max_columns", 20)
+    return missing
+
+
+def read_shops() -> None:
+    """Fill the cache of the shops' tables; children share the pages."""
+    from crmkit import schema, shops
+
+    try:
+        for shop in shops.TITLES:
+            loaded = shops.load(shop)
+            for table in schema.TABLES:
+                getattr(loaded, table)
+    except KitError:  # a place without the course's data: children read what they need, or say so
+        return
+
+
+def find_fonts() -> None:
+    """Make matplotlib's list of fonts, and draw once: both cost a child more than the drawing."""
+    figure = sys.modules["matplotlib.figure"].Figure()
+    axes = figure.subplots()
+    axes.set_title("1")
+    figure.savefig(os.devnull, format="png")

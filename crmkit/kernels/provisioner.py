@@ -1,0 +1,145 @@
+"""Jupyter's kernels from a warm process (jupyter_client's extension point for it).
+
+`WarmProvisioner` is registered as "crmkit-warm". It forks a kernel where it can, and starts one the
+plain way where it cannot: another interpreter or kernel, another system, a warm process that is not
+ready (any more). The variable CRMKIT_WARM_KERNELS says for what: "pages" (Voila's), "all", "off".
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+from jupyter_client.provisioning import LocalProvisioner
+
+from crmkit.kernels import warm
+
+NAME = "crmkit-warm"
+VARIABLE = "CRMKIT_WARM_KERNELS"
+PAGES, ALL, OFF = "pages", "all", "off"
+
+_shared: warm.WarmProcess | None = None
+
+
+def start() -> None:
+    """Start this process's warm process, unless it runs. Returns at once; it is ready in seconds."""
+    global _shared
+    if _shared is None and warm.supported() and os.environ.get(VARIABLE, PAGES) != OFF:
+        environment = {k: v for k, v in os.environ.items() if k != "JPY_PARENT_PID"}
+        _shared = warm.WarmProcess(warm.KERNELS, environment)
+
+
+def stop() -> None:
+    """End it, and its kernels with it."""
+    global _shared
+    if _shared is not None:
+        _shared.close()
+        _shared = None
+
+
+class ForkedProcess:
+    """What `LocalProvisioner` expects of subprocess.Popen, for a forked kernel."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, child: warm.Child) -> None:
+        self._child, self.pid = child, child.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._child.returncode
+
+    def poll(self) -> int | None:
+        return self._finished(self._child.wait(0))
+
+    def wait(self, timeout: float | None = None) -> int:
+        code = self._finished(self._child.wait(timeout))
+        if code is None:
+            raise subprocess.TimeoutExpired("kernel", timeout or 0)
+        return code
+
+    def _finished(self, code: int | None) -> int | None:
+        if code is not None:
+            self._child.close()
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            signal.pidfd_send_signal(self._child.handle, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Forks the kernel from this process's warm process if that gives the same kernel."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        environment = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
+        arguments = _kernel_arguments(cmd)
+        if arguments is None or not _wanted(environment):
+            return await super().launch_kernel(cmd, **kwargs)
+        start()
+        try:
+            child = self._fork(arguments, environment, kwargs)
+        except (OSError, warm.WarmError) as error:
+            self.log.warning("no kernel from the warm process (%s): plain start", error)
+            stop()
+            child = None
+        if child is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process = ForkedProcess(child)  # type: ignore[assignment]
+        self.pid = self.pgid = child.pid
+        self.cwd = kwargs.get("cwd")
+        return self.connection_info
+
+    def _fork(
+        self, arguments: list[str], environment: dict[str, str], kwargs: dict[str, Any]
+    ) -> warm.Child | None:
+        if _shared is None or not _shared.ready(0):
+            return None
+        null = os.open(os.devnull, os.O_RDWR)
+        try:
+            streams = [
+                null,
+                *(_descriptor(kwargs.get(n), i, null) for i, n in ((1, "stdout"), (2, "stderr"))),
+            ]
+            request = {
+                "kind": "kernel", "arguments": arguments,
+                "environment": {**environment, "JPY_PARENT_PID": str(os.getpid())},
+                "folder": str(kwargs.get("cwd") or os.getcwd()),
+            }  # fmt: skip
+            return _shared.fork(request, streams)
+        finally:
+            os.close(null)
+
+
+def _kernel_arguments(cmd: list[str]) -> list[str] | None:
+    """The arguments of the plain IPython kernel of this very interpreter; None for any other."""
+    if not cmd or os.path.realpath(cmd[0]) != os.path.realpath(sys.executable):
+        return None
+    rest = [part for part in cmd[1:] if part != "-Xfrozen_modules=off"]
+    if rest[:2] != ["-m", "ipykernel_launcher"] or not cmd[0].startswith(sys.prefix):
+        return None
+    return rest[2:]
+
+
+def _wanted(environment: dict[str, str]) -> bool:
+    what = os.environ.get(VARIABLE, PAGES)
+    if not warm.supported() or what == OFF:
+        return False
+    return what == ALL or environment.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+def _descriptor(stream: Any, own: int, null: int) -> int:
+    if stream is None:
+        return own
+    if stream == subprocess.DEVNULL:
+        return null
+    return stream if isinstance(stream, int) else int(stream.fileno())
