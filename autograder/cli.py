@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -20,19 +21,28 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from autograder.gradebook.commands import app as marks
+from autograder.insight.commands import register
 from crmkit.errors import KitError
 from crmkit.startup import skip_unused_grammars
 
 if TYPE_CHECKING:
     from autograder.roster import Roster
+    from autograder.run.regrade import Preview
+    from autograder.run.runner import Counts, Graded
 
 app = typer.Typer(
     help="发作业、收作业、评分、反馈、成绩册", add_completion=False, no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )  # fmt: skip
+app.add_typer(marks, name="marks")
 console = Console(highlight=False)
 
 LabArgument = Annotated[str, typer.Argument(help="实验或章节的编号，例如 E3、ch02")]
+LabsArgument = Annotated[
+    list[str] | None, typer.Argument(help="实验或章节的编号，可写几个；不写就是收到作业的全部实验")
+]
+OnlyOption = Annotated[list[str] | None, typer.Option("--only", help="只要这些学号，可写多次")]
 CourseOption = Annotated[Path, typer.Option("--course", help="班级文件夹", envvar="CRMKIT_COURSE")]
 RosterOption = Annotated[
     Path | None, typer.Option("--roster", help="班级名单（Excel 或 csv，含学号和姓名）")
@@ -120,32 +130,67 @@ def collect(
 
 @app.command()
 def grade(
-    lab: LabArgument,
+    labs: LabsArgument = None,
+    more: Annotated[list[str] | None, typer.Option("--lab", help="再评这些实验，可写多次")] = None,
     course: CourseOption = CLASS,
-    only: Annotated[list[str] | None, typer.Option("--only", help="只评这些学号，可写多次")] = None,
+    only: OnlyOption = None,
+    changed: Annotated[bool, typer.Option("--changed", help="只评新交的和改过的提交，题目变了不算")] = False,
     again: Annotated[bool, typer.Option("--again", help="没有变化的提交也重新评")] = False,
-) -> None:
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="同时评几份；不写就与处理器核数相同")] = 0,
+    level: Annotated[str | None, typer.Option("--sandbox", help="沙箱级别；不写就用这台机器最好的")] = None,
+    cluster: Annotated[str, typer.Option("--dask", help="让 dask 集群来评，例如 tcp://10.0.0.5:8786")] = "",
+) -> None:  # fmt: skip
     """评分：运行每份提交，在笔记本外面判分，写进 nbgrader 的成绩册。"""
     with _in_words():
         from autograder import sandbox
         from autograder.course import Course
+        from autograder.run.runner import Wanted
 
-        typer.echo(f"运行方式：{sandbox.best().says}")
-        done = []
-        with _bar(f"评 {lab}") as advance:
-            for line in Course(course).grade(lab, only, again=again, progress=advance):
-                done.append(line)
-                if line.status == "ungradable":
-                    console.print(f"[red]{line.student}　不能评分：{line.words}[/red]")
-        graded = [g for g in done if g.score is not None]
-        unchanged = sum(g.status == "unchanged" for g in done)
-        failed = len(done) - len(graded)
-        mean = sum(g.score or 0 for g in graded) / len(graded) if graded else 0.0
-        points = graded[0].points if graded else 0
-        console.print(
-            f"{lab}：评分 {len(graded)} 份（其中 {unchanged} 份没有变化），不能评分 {failed} 份；"
-            f"自动题平均 {mean:.1f} / {points:g} 分"
-        )
+        backend = sandbox.best(level)
+        where = f"集群 {cluster}，" if cluster else ""
+        typer.echo(f"运行方式：{where}{backend.says}")
+        room = Course(course)
+        wanted_labs = _labs(labs, more, room.labs())
+        lines = []
+        with _counting(f"评 {'、'.join(wanted_labs)}") as progress:
+            wanted = Wanted(tuple(only or ()), again, changed, jobs, cluster, progress)
+            with closing(room.grade(wanted_labs, wanted, backend)) as run:
+                for line in run:
+                    lines.append(line)
+                    if line.status == "ungradable":
+                        words = escape(f"{line.student}　{line.lab}　不能评分：{line.words}")
+                        console.print(f"[red]{words}[/red]")
+        for lab in wanted_labs:
+            _sum_up(lab, [g for g in lines if g.lab == lab])
+
+
+@app.command()
+def regrade(
+    lab: LabArgument,
+    course: CourseOption = CLASS,
+    items: Annotated[
+        list[str] | None, typer.Option("--item", help="只重判这些题，可写多次")
+    ] = None,
+    only: OnlyOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问，直接写入")] = False,
+) -> None:
+    """重判：判分规则改了以后，用存下的答案重新判，不再运行学生的代码；先看谁变多少，再写入。"""
+    with _in_words():
+        from autograder.course import Course
+        from autograder.run import regrade as again
+
+        room = Course(course)
+        with _bar(f"重判 {lab}") as advance:
+            found = again.preview(room, lab, items or (), only or (), progress=advance)
+        _show_preview(found)
+        if not found.rejudged:
+            typer.echo("没有什么要改，成绩册没有动。")
+            return
+        if not yes and not typer.confirm("写进成绩册吗？"):
+            typer.echo("没有写入，成绩册没有动。")
+            raise typer.Exit(1)
+        again.write(room, found)
+        typer.echo(f"{lab}：已写入 {len(found.rejudged)} 份提交的新评分。")
 
 
 @app.command()
@@ -184,7 +229,79 @@ def gradebook(
         made = export(
             room.root, out or room.root / "成绩册.xlsx", labs or None, roster=_names(roster)
         )
+        for line in made.words():
+            typer.echo(line)
         typer.echo(f"成绩册已写好：{made.workbook}（同名 .csv 在旁边）")
+
+
+def _labs(given: list[str] | None, more: list[str] | None, handed_in: list[str]) -> list[str]:
+    """The labs that are meant: those named, else all of which something was handed in."""
+    from autograder import judge
+
+    named = list(dict.fromkeys([*(given or []), *(more or [])])) or handed_in
+    if not named:
+        raise KitError("班级里还没有提交：先运行 autograder collect 收作业")
+    for lab in named:
+        judge.load(lab)
+    return named
+
+
+@contextmanager
+def _counting(words: str) -> Iterator[Callable[[Counts], None]]:
+    """A progress bar with what became of the submissions so far, and the time that is left."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TextColumn("已评 {task.fields[graded]} · 没变 {task.fields[unchanged]} · "
+                          "不能评 {task.fields[ungradable]}"),
+               TimeElapsedColumn(), TextColumn("剩余"), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(words, total=None, graded=0, unchanged=0, ungradable=0)
+        yield lambda counts: progress.update(
+            task, completed=counts.done, total=counts.total, graded=counts.graded,
+            unchanged=counts.unchanged, ungradable=counts.ungradable,
+        )  # fmt: skip
+
+
+def _sum_up(lab: str, lines: list[Graded]) -> None:
+    graded = [g for g in lines if g.score is not None]
+    unchanged = sum(g.status == "unchanged" for g in lines)
+    mean = sum(g.score or 0 for g in graded) / len(graded) if graded else 0.0
+    points = graded[0].points if graded else 0
+    console.print(
+        f"{lab}：评分 {len(graded)} 份（其中 {unchanged} 份没有变化），不能评分 {len(lines) - len(graded)} 份；"
+        f"自动题平均 {mean:.1f} / {points:g} 分"
+    )
+
+
+def _show_preview(found: Preview) -> None:
+    """Who would move by how much on which item, and what cannot be judged from what is stored."""
+    moved = found.moved
+    if moved:
+        table = Table(title=f"{found.lab} 重判后有变化的得分")
+        for name in ("学号", "题号", "题目", "原得分", "新得分", "变化"):
+            table.add_column(name)
+        for c in moved:
+            table.add_row(
+                escape(c.student), c.after.id, escape(c.after.title), f"{c.before.score or 0:g}",
+                f"{c.after.score or 0:g}", f"{c.difference:+g}",
+            )  # fmt: skip
+        totals: dict[str, float] = {}
+        for c in moved:
+            totals[c.student] = totals.get(c.student, 0.0) + c.difference
+        for student, difference in totals.items():
+            table.add_row(escape(student), "合计", "", "", "", f"{round(difference, 2):+g}")
+        console.print(table)
+    words = len(found.changes) - len(moved)
+    console.print(
+        f"{found.lab}：{len({c.student for c in moved})} 人的得分会变，另有 {words} 处只改说明文字；"
+        f"{found.same} 份没有变化"
+    )
+    for item, students in sorted(found.rerun.items()):
+        typer.secho(
+            f"{item}：{len(students)} 份的输入变了或答案没有存下，要重新运行：autograder grade {found.lab}",
+            fg="yellow",
+        )
+    for student, reason in found.passed.items():
+        typer.secho(f"{student}　不能重判：{reason}", fg="yellow")
 
 
 def _names(path: Path | None) -> Roster | None:
@@ -204,6 +321,9 @@ def _show_table(frame: object, title: str) -> None:
     for row in frame.itertuples(index=False):
         table.add_row(*("" if pd.isna(x) else str(x) for x in row))
     console.print(table)
+
+
+register(app)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ Nothing here runs student code: it gets values that crossed the border as data.
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,7 +20,9 @@ from autograder.spec import Item, LabSpec, Manual, Mistake, Verdict
 from crmkit.errors import KitError
 from crmkit.lab.snapshot import FileAnswer
 
-SOURCES = Path(__file__).parent / "source"
+# CRMKIT_LABS: a folder of labs of one's own, in place of those that came with the kit
+SOURCES = Path(os.environ.get("CRMKIT_LABS") or Path(__file__).parent / "source")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 class JudgeError(KitError):
@@ -108,11 +112,15 @@ class Result:
     hint: str
 
 
-def judge(spec: LabSpec, submission: Submission) -> list[Result]:
-    """Judge every item of a submission, in the lab's order."""
+def judge(
+    spec: LabSpec, submission: Submission, only: Collection[str] | None = None
+) -> list[Result]:
+    """Judge the items of a submission, in the lab's order: all, or only those named."""
     world = spec.world(submission.student)
     results = []
     for item in spec.items:
+        if only is not None and item.id not in only:
+            continue
         if isinstance(item, Manual):
             results.append(Result(item.id, item.title, item.points, None, "manual", item.core,
                                   "manual", item.need, "", ""))  # fmt: skip
@@ -177,5 +185,7 @@ def _fits(item: Item, got: Any, other: Any) -> bool:
 
 def _result(item: Item, status: str, verdict: Verdict) -> Result:
     score = round(item.points * min(1.0, max(0.0, verdict.share)), 2)
+    # an address of the student's process would make every record of it another one
+    found = _ADDRESS.sub("0x…", verdict.found)
     return Result(item.id, item.title, item.points, score, "auto", item.core, status, item.need,
-                  verdict.found, verdict.hint)  # fmt: skip
+                  found, verdict.hint)  # fmt: skip

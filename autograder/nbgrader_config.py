@@ -1,10 +1,13 @@
-"""nbgrader's configuration for a class folder: the kit's two steps in nbgrader's own pipeline."""
+"""nbgrader's configuration for a class folder: the kit's steps in nbgrader's own pipeline."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from crmkit.errors import KitError
+
+FILE = "nbgrader_config.py"
 STUB = '''"""nbgrader reads this file; the settings stand in the kit (autograder/nbgrader_config.py)."""
 
 from pathlib import Path
@@ -27,8 +30,10 @@ def configure(c: Any, root: Path) -> None:
         "nbgrader.preprocessors.CheckCellMetadata",
         "nbgrader.preprocessors.SaveCells",
     ]
-    c.OverwriteCells.add_missing_cells = True
-    c.OverwriteCells.missing_cell_notification = "提交里缺少这个单元格（{cell_id}），已补回。\n"
+    # What nbgrader does to mend a hand-in, the kit's intake has done before.
+    c.Autograde.exporter_class = "autograder.intake.staging.Staged"
+    c.Autograde.post_convert_hook = "autograder.preprocessor.finish"
+    c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
     c.Autograde.autograde_preprocessors = [
         "autograder.preprocessor.RunAndJudge",
         "nbgrader.preprocessors.IgnorePattern",
@@ -38,4 +43,27 @@ def configure(c: Any, root: Path) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    c.RunAndJudge.records = str(root / "records")
+    c.AssignLatePenalties.plugin_class = "autograder.gradebook.late_plugin.LateTable"
+    c.LateTable.course = str(root)
+
+
+def load(root: Path) -> Any:
+    """The configuration of a class: the kit's, and what the teacher has added to its file.
+
+    Raises
+    ------
+    KitError
+        The file cannot be read.
+    """
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    config = Config()
+    configure(config, root)
+    try:
+        config.merge(PyFileConfigLoader(FILE, path=str(root)).load_config())
+    except Exception as e:  # a file of the teacher's: anything may come
+        raise KitError(
+            f"班级的设置文件「{root / FILE}」有错（{type(e).__name__}: {e}）：请改正，或删去它"
+        ) from e
+    return config

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.api import Gradebook
+from sqlalchemy import text
 
 FILE = "gradebook.db"
 COURSE = "crm"
+PATIENCE = 30_000  # milliseconds to wait for another program (formgrader) that is writing
 
 
 @contextmanager
@@ -22,6 +24,8 @@ def open_gradebook(course: Path) -> Iterator[Gradebook]:
     with tools_on_path():
         gb = Gradebook(url, COURSE)
     try:
+        gb.db.execute(text(f"PRAGMA busy_timeout = {PATIENCE}"))
+        gb.db.rollback()
         yield gb
     finally:
         gb.close()

@@ -8,15 +8,19 @@ import os
 import re
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from autograder.gradebook.exact import show
 from autograder.gradebook.marks import ClassMarks, GradebookError, read_marks
 from autograder.gradebook.page import Page
-from autograder.roster import Roster
+from autograder.gradebook.scheme import ClassTotals, ComponentMarks, ItemMarks, compute
+from autograder.gradebook.settings import settings_of
+from autograder.roster import Roster, kept_roster
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,18 @@ class Exported:
 
     workbook: Path
     table: Path
-    marks: ClassMarks
+    totals: ClassTotals
+
+    @property
+    def marks(self) -> ClassMarks:
+        return self.totals.marks
+
+    def words(self) -> list[str]:
+        """What the teacher must know, for the screen: scheme, policy, what is missing or open."""
+        made = self.totals
+        states = Counter(made.totals[s.id].status for s in made.students)
+        count = "，".join(f"{state} {n} 人" for state, n in states.most_common())
+        return [*made.policy_words(), *made.warnings, f"总评：{count}"]
 
 
 def export(
@@ -38,6 +53,8 @@ def export(
 ) -> Exported:
     """Export the gradebook of a class.
 
+    The class's grading.yaml says how; it is made, with comments, when there is none.
+
     Parameters
     ----------
     course : path
@@ -47,7 +64,7 @@ def export(
     labs : sequence of str, optional
         Labs to export; all with marks when not given.
     roster : Roster, optional
-        The class list, for order, names and classes.
+        The class list, for order, names and classes; the one kept in the class when not given.
     now : datetime, optional
         The time of the export that is written into the workbook.
 
@@ -55,33 +72,43 @@ def export(
     ------
     GradebookError
         There are no marks, or the file is open in another program.
+    SettingsError
+        grading.yaml is wrong.
     """
     path = Path(path).with_suffix(".xlsx")
-    marks = read_marks(course, labs, roster)
+    settings = settings_of(course, create=Path(course).is_dir())
+    roster = roster if roster is not None else kept_roster(course)
+    made = compute(course, read_marks(course, labs, roster), settings)
     moment = now or datetime.now()
     table = path.with_suffix(".csv")
-    _replace(path, workbook_bytes(marks, moment))
-    _replace(table, table_text(marks).encode("utf-8-sig"))
-    return Exported(path, table, marks)
+    replace_file(path, workbook_bytes(made, moment))
+    replace_file(table, table_text(made).encode("utf-8-sig"))
+    return Exported(path, table, made)
 
 
-def workbook_bytes(marks: ClassMarks, now: datetime) -> bytes:
+def workbook_bytes(made: ClassTotals, now: datetime) -> bytes:
     """The workbook; the same marks and time give the same bytes."""
     from openpyxl import Workbook
 
     import crmkit
-    from autograder.gradebook import sheets
+    from autograder.gradebook import scheme_sheets, sheets
+    from autograder.gradebook.statistics_sheet import statistics_page
     from crmkit.syllabus import course
 
     book = Workbook()
     book.remove(book.worksheets[0])
-    title = course().title
+    title, marks, settings = course().title, made.marks, made.settings
+    names = sheet_names(made)
     pages = [
-        sheets.totals(book, marks, title),
-        *(sheets.lab_page(book, lab, marks) for lab in marks.labs),
+        scheme_sheets.totals(book, made, names, title),
+        statistics_page(book, made),
+        *(scheme_sheets.item_page(book, item, marks, names) for item in made.items),
+        *(scheme_sheets.register_page(book, r, marks, names) for r in made.registers),
+        *(sheets.lab_page(book, lab, marks, settings.late.base) for lab in marks.labs),
+        sheets.late(book, marks, settings),
         sheets.waiting(book, marks),
         sheets.refused(book, marks),
-        sheets.rules(book, title, now, crmkit.__version__),
+        sheets.rules(book, title, now, crmkit.__version__, made.policy_words(), settings),
     ]
     book.properties.title, book.properties.creator = f"《{title}》成绩册", "crmkit"
     assert book.calculation is not None
@@ -91,34 +118,59 @@ def workbook_bytes(marks: ClassMarks, now: datetime) -> bytes:
     return _with_values(buffer.getvalue(), pages, now)
 
 
-def table_text(marks: ClassMarks) -> str:
-    """The table of totals as CSV: ids, names, one column per lab, total, remarks."""
+def sheet_names(made: ClassTotals) -> dict[str, str]:
+    """A name for the sheet of every item and register, different from all others."""
+    from autograder.gradebook import sheets
+    from autograder.gradebook.scheme_sheets import TOTALS, register_end
+    from autograder.gradebook.statistics_sheet import STATISTICS
+
+    fixed = (TOTALS, STATISTICS, sheets.LATE, sheets.WAITING, sheets.REFUSED, sheets.RULES)
+    taken = {*fixed, *(lab.lab for lab in made.marks.labs)}
+    names = {lab.lab: lab.lab for lab in made.marks.labs}
+    wanted = [(i.id, i.title) for i in made.items] + [(r.name, r.name) for r in made.registers]
+    for key, title in wanted:
+        bare = re.sub(r"[\\/*?:\[\]']", " ", title)[:26].strip() or "表"
+        name, n = bare, 1
+        while name in taken:
+            n += 1
+            name = f"{bare} {n}"
+        taken.add(name)
+        names[key] = name
+    return names | {f"{r.name}/end": register_end(r) for r in made.registers}
+
+
+def table_text(made: ClassTotals) -> str:
+    """The table of totals as CSV: ids, names, items, components, total, word, state, remarks."""
     from autograder.gradebook.sheets import remarks
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ["学号", "姓名", "班级", *(lab.lab for lab in marks.labs), "总分", "满分", "得分率", "备注"]
-    )
-    for student in marks.students:
-        scores = [lab.marks[student.id].score for lab in marks.labs]
-        total = marks.total(student.id)
-        share = f"{total / marks.points:.4f}" if marks.points else ""
-        cells = [student.id, student.name, student.group]
+    parts: list[ItemMarks | ComponentMarks] = []
+    for component in made.components:
+        parts += [*component.items, component]
+    titles = [
+        f"{p.title}（{show(p.weight)}）" if isinstance(p, ComponentMarks) else p.title
+        for p in parts
+    ]
+    writer.writerow(["学号", "姓名", "班级", *titles, "总评", "等级", "状态", "备注"])
+    for student in made.students:
+        final = made.totals[student.id]
+        cells = [p.results[student.id] for p in parts]
+        warned = [r.warned[student.id] for r in made.registers if student.id in r.warned]
         writer.writerow(
             [
-                *(_unguarded(c) for c in cells),
-                *("" if s is None else f"{s:.10g}" for s in scores),
-                f"{total:.10g}",
-                f"{marks.points:.10g}",
-                share,
-                _unguarded(remarks(marks, student.id)),
+                *(unguarded(c) for c in (student.id, student.name, student.group)),
+                *(c.word if c.value is None else show(c.value) for c in cells),
+                "" if final.rounded is None else str(final.rounded),
+                final.level,
+                final.status,
+                unguarded(remarks(made.marks, student.id, (*final.remarks, *warned))),
             ]
         )
     return out.getvalue()
 
 
-def _unguarded(text: str) -> str:
+def unguarded(text: str) -> str:
     """Text that a spreadsheet does not run as a formula."""
     text = text.replace("\n", " ").replace("\r", " ")
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
@@ -160,7 +212,7 @@ def _filled(xml: str, page: Page) -> str:
     return filled
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Write a file in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")

@@ -10,16 +10,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from autograder.gradebook.database import FILE, open_gradebook
+from autograder.gradebook.exact import exact
+from autograder.gradebook.late import Deduction
 from autograder.roster import Roster, Student, is_student_id
 from crmkit.errors import KitError
 
 GRADED, PENDING, UNGRADABLE, UNGRADED, MISSING = "已评", "待人工批阅", "不能评分", "未评分", "未交"
-NO_MARK = (UNGRADABLE, UNGRADED, MISSING)
+EXCUSED = "免做"
+NO_MARK = (UNGRADABLE, UNGRADED, MISSING, EXCUSED)
 NO_RESPONSE = "No response."  # what nbgrader's autograder says of an untouched written answer
 
 
@@ -60,16 +64,34 @@ class LabMark:
     comments: tuple[str, ...] = ()  # by the teacher, to no item in particular
     record: Mapping[str, Any] = field(default_factory=dict)
     handed_in: datetime | None = None  # UTC, as nbgrader keeps it
+    due: datetime | None = None  # this student's own deadline, UTC
+    deduction: Deduction | None = None  # by the class's late policy; `penalty` is its amount
+
+    @property
+    def exact_raw(self) -> Fraction:
+        """The sum over the items, exactly."""
+        return sum((exact(m.score) for m in self.items.values() if m.score), Fraction(0))
+
+    @property
+    def exact_penalty(self) -> Fraction:
+        return exact(self.penalty) if self.deduction is None else self.deduction.amount
+
+    @property
+    def final(self) -> Fraction | None:
+        """The final mark, exactly; None without one."""
+        if self.status in NO_MARK:
+            return None
+        return max(Fraction(0), self.exact_raw - self.exact_penalty)
 
     @property
     def raw(self) -> float:
         """The sum over the items, as nbgrader sums it."""
-        return sum(m.score or 0.0 for m in self.items.values())
+        return float(self.exact_raw)
 
     @property
     def score(self) -> float | None:
         """The final mark, None without one."""
-        return None if self.status in NO_MARK else max(0.0, self.raw - self.penalty)
+        return None if self.final is None else float(self.final)
 
 
 @dataclass(frozen=True)
@@ -80,6 +102,8 @@ class LabMarks:
     title: str
     items: tuple[Item, ...]
     marks: Mapping[str, LabMark]
+    due: datetime | None = None  # for all, UTC
+    extended: Mapping[str, timedelta] = field(default_factory=dict)  # by student, in formgrader
 
     @property
     def points(self) -> float:
@@ -121,6 +145,8 @@ def read_marks(
     GradebookError
         There is no class in this folder, no such lab, or a record that cannot be read.
     """
+    from autograder.gradebook.lateness import apply_late_policy
+
     course = Path(course)
     if not (course / FILE).is_file() and not (course / "records").is_dir():
         raise GradebookError(f"「{course}」里还没有成绩：先运行 autograder grade 评分")
@@ -140,7 +166,7 @@ def read_marks(
         _lab_marks(lab, base.labs.get(lab, _Lab()), records.get(lab, {}), handed[lab], students)
         for lab in wanted
     )
-    return ClassMarks(students, sheets, unlisted)
+    return apply_late_policy(ClassMarks(students, sheets, unlisted), course)
 
 
 def lab_title(lab: str) -> str:
@@ -165,6 +191,8 @@ class _Lab:
     penalties: dict[str, float] = field(default_factory=dict)
     comments: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     times: dict[str, datetime] = field(default_factory=dict)
+    due: datetime | None = None
+    extended: dict[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass
@@ -190,6 +218,7 @@ def _from_gradebook(course: Path) -> _Base:
             base.names[s.id] = _whole_name(s.last_name, s.first_name)
         for assignment in gb.assignments:
             lab = base.labs.setdefault(assignment.name, _Lab())
+            lab.due = assignment.duedate
             for notebook in assignment.notebooks:
                 for cell in (*notebook.grade_cells, *notebook.task_cells):
                     lab.points[cell.name] = float(cell.max_score)
@@ -205,6 +234,8 @@ def _from_gradebook(course: Path) -> _Base:
                 lab.penalties[student] = lab.penalties.get(student, 0.0) + penalty
                 if submission.timestamp is not None:
                     lab.times[student] = submission.timestamp
+                if submission.extension:
+                    lab.extended[student] = submission.extension
             grades = gb.db.query(BaseCell.name, Grade).filter(
                 Grade.cell_id == BaseCell.id, Grade.notebook_id.in_(owner)
             )
@@ -235,7 +266,7 @@ def _lab_marks(
 ) -> LabMarks:
     items = _items(base, records)
     marks = {s.id: _one(base, records.get(s.id), s.id, s.id in handed_in, items) for s in students}
-    return LabMarks(lab, lab_title(lab), items, marks)
+    return LabMarks(lab, lab_title(lab), items, marks, base.due, base.extended)
 
 
 def _items(base: _Lab, records: Mapping[str, dict[str, Any]]) -> tuple[Item, ...]:
@@ -271,7 +302,7 @@ def _one(
         note = "nbgrader 成绩册里没有这份提交，此分取自评分记录"
         marks = {r["id"]: _of_record(r) for r in record["items"]}
     elif not in_gradebook and not marks:
-        return LabMark(UNGRADED if handed_in else MISSING)
+        return LabMark(UNGRADED if handed_in else MISSING, handed_in=base.times.get(student))
     ids = [i.id for i in items]
     general = []
     for name, text in comments:

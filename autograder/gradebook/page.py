@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +15,19 @@ from openpyxl.workbook import Workbook
 
 TEAL = "0F766E"
 FONT = "Microsoft YaHei"
-MARK = "0.0#"
+MARK, HUNDREDTHS = "0.0#", "0.00"
 MAX_TEXT = 32_000  # Excel's limit for one cell is 32,767
 
 _thin = Side(style="thin", color="E2E8F0")
 _BORDER = Border(bottom=_thin, right=_thin)
+_AMBER, _RED, _GREY = (PatternFill("solid", start_color=c) for c in ("FEF3C7", "FEE2E2", "E5E7EB"))
 _FILLS = {
     "head": PatternFill("solid", start_color=TEAL),
     "note": PatternFill("solid", start_color="F1F5F9"),
-    "待批": PatternFill("solid", start_color="FEF3C7"),
     "sum": PatternFill("solid", start_color="F0FDFA"),
+    **dict.fromkeys(("待批", "待人工批阅", "不能评分", "未评分", "未录入", "暂定"), _AMBER),
+    **dict.fromkeys(("未交", "缺考", "旷课", "缺交", "旷考", "作弊", "不及格"), _RED),
+    **dict.fromkeys(("免做", "免考", "免修", "缓考"), _GREY),
 }
 
 
@@ -46,14 +50,19 @@ class Page:
         Name of the sheet; the heading in its first row.
     widths : sequence of float
         Column widths in characters.
+    form : str
+        Number format of the data.
     """
 
-    def __init__(self, book: Workbook, name: str, title: str, widths: Sequence[float]) -> None:
+    def __init__(
+        self, book: Workbook, name: str, title: str, widths: Sequence[float], form: str = MARK
+    ) -> None:
         self.sheet = book.create_sheet(name)
         self.formulas: dict[str, float | str] = {}
         for n, width in enumerate(widths, start=1):
             self.sheet.column_dimensions[get_column_letter(n)].width = width
         self.width = len(widths)
+        self.form = form
         self.row = 1
         self._put(1, 1, title, Font(name=FONT, size=15, bold=True, color=TEAL), None, "left")
         self.sheet.row_dimensions[1].height = 26
@@ -63,16 +72,25 @@ class Page:
     def name(self) -> str:
         return str(self.sheet.title)
 
-    def remark(self, text: str) -> None:
-        """A grey line of text over the whole width."""
-        self._put(self.row, 1, text, Font(name=FONT, size=9, color="64748B"), None, "left")
+    def remark(self, text: str, *, warning: bool = False) -> None:
+        """A grey line of text over the whole width; amber for a warning."""
+        font = Font(name=FONT, size=9, color="B45309" if warning else "64748B", bold=warning)
+        self.row = max(self.row, 2)
+        self._put(self.row, 1, text, font, None, "left")
+        self.sheet.cell(self.row, 1).border = Border()
         self.row += 1
 
-    def head(self, values: Sequence[Any], *, height: float = 20) -> None:
+    def head(
+        self, values: Sequence[Any], *, height: float = 20, upright: Sequence[int] = ()
+    ) -> None:
         """The header row: coloured, the filter's row, repeated on each printed page."""
         font = Font(name=FONT, size=10, bold=True, color="FFFFFF")
         for n, value in enumerate(values, start=1):
-            self._put(self.row, n, value, font, "head", "center", wrap=True)
+            self._put(self.row, n, value, font, "head", "center", wrap=n not in upright)
+            if n in upright:
+                self.sheet.cell(self.row, n).alignment = Alignment(
+                    horizontal="center", vertical="bottom", text_rotation=90
+                )
         self.sheet.row_dimensions[self.row].height = height
         self.row += 1
 
@@ -92,11 +110,20 @@ class Page:
         for n, value in enumerate(values, start=1):
             bold = n in sums
             font = Font(name=FONT, size=10, bold=bold, color="0F172A")
-            fill = "sum" if bold else value if value == "待批" else None
+            shown = value.value if isinstance(value, Formula) else value
+            fill = shown if isinstance(shown, str) and shown in _FILLS else "sum" if bold else None
             align = "left" if n <= text or n in left else "center"
-            form = "@" if n <= text else (forms or {}).get(n, MARK)
+            form = "@" if n <= text else (forms or {}).get(n, self.form)
             self._put(self.row, n, value, font, fill, align, wrap=n in left, form=form)
+        lines = max((self._lines(n, values[n - 1]) for n in left), default=1)
+        self.sheet.row_dimensions[self.row].height = 15.5 + 13 * (lines - 1)
         self.row += 1
+
+    def _lines(self, column: int, value: Any) -> int:
+        """Lines that a wrapped text needs; a Chinese character is two wide."""
+        room = (self.sheet.column_dimensions[get_column_letter(column)].width or 10) * 1.1 - 1
+        texts = str(value).split("\n")
+        return sum(max(1, -(-_width(t) // int(room))) for t in texts)
 
     def finish(self, first: int, *, frozen: int, last: int | None = None) -> None:
         """Freeze, filter and print set-up; `first` is the first row of data."""
@@ -138,6 +165,10 @@ class Page:
             cell.fill = _FILLS[fill]
         if fill is not None or row >= 3:
             cell.border = _BORDER
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def clean_text(text: str) -> str:

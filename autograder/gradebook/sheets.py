@@ -1,92 +1,40 @@
-"""The gradebook's worksheets: totals, one per lab, what waits for the teacher, and the rules."""
+"""The gradebook's worksheets of assignments: one per lab, what is late, what waits, and the rules."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timezone
 
 from openpyxl.utils import get_column_letter as letter
 from openpyxl.workbook import Workbook
 
-from autograder.gradebook.marks import MISSING, PENDING, UNGRADABLE, UNGRADED, ClassMarks, LabMarks
+from autograder.gradebook.exact import show
+from autograder.gradebook.late import OF_SCORE, duration
+from autograder.gradebook.marks import NO_MARK, PENDING, UNGRADABLE, ClassMarks, LabMark, LabMarks
 from autograder.gradebook.page import Formula, Page
+from autograder.gradebook.settings import GradingSettings
 
-TOTALS, WAITING, REFUSED, RULES = "总评表", "待人工批阅", "不能评分", "说明"
+WAITING, REFUSED, LATE, RULES = "待人工批阅", "不能评分", "迟交", "说明"
 PERCENT = "0.0%"
-_NO_MARK = f'"{MISSING}","{UNGRADABLE}","{UNGRADED}"'
+_NO_MARK = ",".join(f'"{word}"' for word in NO_MARK)
 
 NOTES = (
-    ("总分", "各实验「最后得分」之和；空白的实验（未交、不能评分、未评分）按 0 分计入总分。"),
-    (
-        "最后得分",
-        "小计减去迟交扣分，最低 0 分。分数以 nbgrader 成绩册为准，包括在 formgrader 里改的分和加的分。",
-    ),
-    (
-        "待人工批阅",
-        "有题目要教师在 formgrader 里给分；批完前的得分不含这些题，批完后重新导出即可。",
-    ),
-    (
-        "不能评分",
-        "提交打不开或不是这个实验的笔记本，没有给分，也不是 0 分：原因见「不能评分」表，请学生重交。",
-    ),
-    ("未评分", "已经收取，还没有运行 autograder grade。"),
-    (
-        "公式",
-        "总分、小计、得分率都是公式：改动各实验表里的分数，总评表随之更新；按学号查找，排序和筛选不影响结果。",
-    ),
+    ("取舍", "一路按精确的分数计算，不中途取舍；总评只在最后取一次：四舍五入，正好一半时进位。"),
+    ("0 分", "评过了，得 0 分，计入。"),
+    ("未交", "没有交，显示“未交”，按 0 分计入。"),
+    ("免做、缓考", "经批准不做或推迟，不计入；由同一项里其余各次代表。缺一整个部分（如缓考）的，没有总评。"),
+    ("待人工批阅", "有题目要教师在 formgrader 里给分；批完前的得分不含这些题，总评标“暂定”。批完后重新导出即可。"),
+    ("未评分", "已经收取，还没有运行 autograder grade：暂不计入，总评标“暂定”。"),
+    ("未录入", "考勤表或分数表里没有这名学生：暂不计入，总评标“暂定”。"),
+    ("一项的得分", "各次得分率按权重平均，乘 100；加分不超过 100。"),
+    ("最后得分", "小计减去迟交扣分，最低 0 分。分数以 nbgrader 成绩册为准，包括在 formgrader 里改的分和加的分。"),
+    ("公式", "总评、各项、各实验的合计都是公式：改动分数、分值或权重，其余随之更新；按学号查找，排序和筛选不影响结果。"),
     ("列名", "各实验表的表头是题号，上面两行是题目和满分；「平均得分率」越低，题目越难。"),
-)
+)  # fmt: skip
 
 
-def totals(book: Workbook, marks: ClassMarks, course: str) -> Page:
-    """The table of totals: per lab mark and share, total, remarks."""
-    labs = marks.labs
-    page = Page(
-        book, TOTALS, f"《{course}》成绩总评表", [14, 10, 16, *([9, 8] * len(labs)), 10, 10, 36]
-    )
-    page.remark(
-        "总分 = 各实验最后得分之和；空白表示未交或不能评分，见备注。各实验的题目得分见后面各表。"
-    )
-    first = 6
-    last = first + max(len(marks.students), 1) - 1
-    score_columns = [4 + 2 * n for n in range(len(labs))]
-    total, share, remark = 4 + 2 * len(labs), 5 + 2 * len(labs), 6 + 2 * len(labs)
-    points: list[object] = ["满分", "", ""]
-    for lab in labs:
-        points += [lab.points, ""]
-    cells = ",".join(f"{letter(c)}3" for c in score_columns)
-    page.above([*points, Formula(f"SUM({cells})", marks.points), "", ""])
-    page.above(_averages(marks, score_columns, total, first, last))
-    head = ["学号", "姓名", "班级"]
-    for lab in labs:
-        head += [lab.lab, f"{lab.lab}\n得分率"]
-    page.head([*head, "总分", "总得分率", "备注"], height=32)
-    forms = {c + 1: PERCENT for c in score_columns} | {share: PERCENT}
-    for student in marks.students:
-        row = page.row
-        line: list[object] = [student.id, student.name, student.group]
-        for column, lab in zip(score_columns, labs, strict=True):
-            score = lab.marks[student.id].score
-            line.append(
-                Formula(_lookup(lab, row, len(marks.students)), "" if score is None else score)
-            )
-            cell = f"{letter(column)}{row}"
-            value = "" if score is None or not lab.points else score / lab.points
-            line.append(Formula(f'IF(ISNUMBER({cell}),{cell}/{letter(column)}$3,"")', value))
-        cells = ",".join(f"{letter(c)}{row}" for c in score_columns)
-        sum_ = marks.total(student.id)
-        line.append(Formula(f"SUM({cells})", sum_))
-        ratio = sum_ / marks.points if marks.points else 0.0
-        line.append(
-            Formula(f"IF({letter(total)}$3>0,{letter(total)}{row}/{letter(total)}$3,0)", ratio)
-        )
-        line.append(remarks(marks, student.id))
-        page.line(line, text=3, forms=forms, sums=[total], left=[remark])
-    page.finish(first, frozen=2, last=last)
-    return page
-
-
-def lab_page(book: Workbook, lab: LabMarks, marks: ClassMarks) -> Page:
-    """One lab: points of every item of every student."""
+def lab_page(book: Workbook, lab: LabMarks, marks: ClassMarks, base: str = OF_SCORE) -> Page:
+    """One lab: points of every item of every student. `base` is what a late deduction is a share of."""
     n = len(lab.items)
     page = Page(
         book, lab.lab, f"{lab.lab} {lab.title} · 成绩明细", [14, 10, *([9] * n), 9, 9, 10, 9, 14]
@@ -126,8 +74,8 @@ def lab_page(book: Workbook, lab: LabMarks, marks: ClassMarks) -> Page:
         line.append(
             Formula(f'IF(COUNT({whole}),SUM({whole}),"")', mark.raw if shown and numbers else "")
         )
-        line.append(mark.penalty if shown and mark.penalty else "")
-        left = f"MAX(0,SUM({whole})-SUM({penalty}{row}))"
+        line.append(_penalty(mark, whole, f"{sum_}$3", base) if shown else "")
+        left = f"MAX(0,SUM({whole})-N({penalty}{row}))"
         none = f"OR({','.join(f'{status}{row}={word}' for word in _NO_MARK.split(','))})"
         line.append(Formula(f'IF({none},"",{left})', "" if mark.score is None else mark.score))
         ratio = "" if mark.score is None or not lab.points else mark.score / lab.points
@@ -136,6 +84,68 @@ def lab_page(book: Workbook, lab: LabMarks, marks: ClassMarks) -> Page:
         page.line(line, text=2, forms={6 + n: PERCENT}, sums=[5 + n])
     page.finish(first, frozen=2, last=last)
     return page
+
+
+def late(book: Workbook, marks: ClassMarks, settings: GradingSettings) -> Page:
+    """Every hand-in after the deadline for all: raw mark, deduction, and why."""
+    page = Page(book, LATE, "迟交与延期", [14, 10, 8, 16, 16, 16, 9, 9, 9, 48])
+    page.remark("；".join(settings.late.lines()))
+    page.head(["学号", "姓名", "实验", "截止", "本人截止", "交来", "原始分", "扣分", "最后得分", "为什么"])  # fmt: skip
+    for student in marks.students:
+        for lab in marks.labs:
+            mark = lab.marks[student.id]
+            if not (mark.penalty or (mark.deduction and mark.deduction.why) or _is_late(mark, lab)):
+                continue
+            row, n = page.row, len(lab.items)
+            numbers = [
+                Formula(_find(lab, len(marks.students), row, letter(k)), "" if v is None else v)
+                for k, v in (
+                    (3 + n, mark.raw if mark.score is not None and any(m.score is not None for m in mark.items.values()) else None),
+                    (4 + n, mark.penalty if mark.score is not None else None),
+                    (5 + n, mark.score),
+                )
+            ]  # fmt: skip
+            if mark.score is not None and not mark.penalty:
+                numbers[1] = Formula(f"N({numbers[1].text})", 0.0)
+            times = [_local(t, settings.zone) for t in (lab.due, mark.due or lab.due, mark.handed_in)]  # fmt: skip
+            page.line(
+                [student.id, student.name, lab.lab, *times, *numbers, _why(mark, lab)],
+                text=6, left=[10],
+            )  # fmt: skip
+    page.finish(4, frozen=2)
+    return page
+
+
+def _is_late(mark: LabMark, lab: LabMarks) -> bool:
+    return mark.handed_in is not None and lab.due is not None and mark.handed_in > lab.due
+
+
+def _why(mark: LabMark, lab: LabMarks) -> str:
+    if mark.deduction is not None and mark.deduction.why:
+        return mark.deduction.why
+    if mark.score is None:
+        return f"{mark.status}，没有分可扣"
+    if mark.penalty:
+        return "nbgrader 里记的迟交扣分"
+    if mark.handed_in is not None and lab.due is not None:
+        span = duration(mark.handed_in - lab.due)
+        own = mark.due is not None and mark.handed_in <= mark.due
+        return (
+            f"截止后 {span}交来，在本人的延期之内，不扣分"
+            if own
+            else f"迟 {span}，没有迟交扣分规则"
+        )
+    return ""
+
+
+def _local(moment: datetime | None, zone: timezone) -> str:
+    return "" if moment is None else f"{moment.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _find(lab: LabMarks, students: int, row: int, column: str) -> str:
+    """A cell of the lab's own sheet, found by id so that sorting there changes nothing."""
+    end = 5 + max(students, 1)
+    return f"IFERROR(INDEX('{lab.lab}'!${column}$6:${column}${end},MATCH($A{row},'{lab.lab}'!$A$6:$A${end},0)),\"\")"
 
 
 def waiting(book: Workbook, marks: ClassMarks) -> Page:
@@ -175,57 +185,69 @@ def refused(book: Workbook, marks: ClassMarks) -> Page:
     return page
 
 
-def rules(book: Workbook, course: str, now: datetime, version: str) -> Page:
-    """How to read the workbook."""
+def rules(
+    book: Workbook, course: str, now: datetime, version: str, policy: Sequence[str] = (),
+    settings: GradingSettings | None = None,
+) -> Page:  # fmt: skip
+    """How to read the workbook, with the scheme and the policy in force."""
     page = Page(book, RULES, f"《{course}》成绩册说明", [14, 110])
     page.remark(f"导出时间 {now:%Y-%m-%d %H:%M}，课程套件 {version}")
     page.head(["项目", "说明"])
-    for word, text in NOTES:
+    lines = [(p.partition("：")[0] if p.startswith("注意") else "方案", p) for p in policy]
+    if settings is not None:
+        lines.append(("迟交", "；".join(settings.late.lines())))
+        refused = (
+            "按 0 分计入" if settings.ungradable_is_zero else "不是 0 分，暂不计入，总评标“暂定”"
+        )
+        lines.append(
+            (
+                UNGRADABLE,
+                f"交了，但打不开或不是这份作业：{refused}。原因见「不能评分」表，请学生重交。",
+            )
+        )
+        words = "、".join(
+            f"{w} {'不计' if v is None else show(v)}" for w, v in settings.attendance.values.items()
+        )
+        lines.append(
+            ("考勤", f"每次按 {words}，取计入各次的平均；空着的格：{settings.attendance.blank}。")
+        )
+    for word, text in (*lines, *NOTES):
         page.line([word, text], text=1, left=[2])
     page.finish(4, frozen=0)
     return page
 
 
-def remarks(marks: ClassMarks, student: str) -> str:
-    """What a reader of the total must know, in one line."""
+def remarks(marks: ClassMarks, student: str, further: Iterable[str] = ()) -> str:
+    """What a reader of the total must know, in one line; labs of one kind together."""
     parts = ["不在名册"] if student in marks.unlisted else []
+    kinds: dict[str, list[str]] = {}
     for lab in marks.labs:
         mark = lab.marks[student]
         if mark.status == PENDING:
-            open_items = [
-                i for i in lab.items if (m := mark.items.get(i.id)) is not None and m.pending
-            ]
-            parts.append(f"{lab.lab} 待批 {sum(i.points for i in open_items):g} 分")
+            points = sum(i.points for i in lab.items if _waits(mark, i.id))
+            kinds.setdefault("待批", []).append(f"{lab.lab} {points:g} 分")
         elif mark.score is None:
-            parts.append(f"{lab.lab} {mark.status}")
+            kinds.setdefault(mark.status, []).append(lab.lab)
         if mark.penalty and mark.score is not None:
-            parts.append(f"{lab.lab} 迟交扣 {mark.penalty:g}")
+            kinds.setdefault("迟交扣", []).append(f"{lab.lab} {show(mark.exact_penalty)}")
         if mark.note:
-            parts.append(f"{lab.lab} {mark.note}")
-    return "；".join(parts)
+            kinds.setdefault(mark.note, []).append(lab.lab)
+    parts += [f"{kind}：{'、'.join(labs)}" for kind, labs in kinds.items()]
+    return "；".join([*parts, *further])
 
 
-def _lookup(lab: LabMarks, row: int, students: int) -> str:
-    """The final mark on the lab's own sheet, found by id so that sorting there changes nothing."""
-    end, final = 5 + max(students, 1), letter(5 + len(lab.items))
-    ids = f"'{lab.lab}'!$A$6:$A${end}"
-    return f"IFERROR(INDEX('{lab.lab}'!${final}$6:${final}${end},MATCH($A{row},{ids},0)),\"\")"
+def _waits(mark: LabMark, item: str) -> bool:
+    given = mark.items.get(item)
+    return given is not None and given.pending
 
 
-def _averages(
-    marks: ClassMarks, columns: list[int], total: int, first: int, last: int
-) -> list[object]:
-    line: list[object] = ["平均（随筛选）", "", ""]
-    for column, lab in zip(columns, marks.labs, strict=True):
-        scores = [s for m in lab.marks.values() if (s := m.score) is not None]
-        line += [_average(letter(column), first, last, scores), ""]
-    line.append(_average(letter(total), first, last, [marks.total(s.id) for s in marks.students]))
-    return line
-
-
-def _average(column: str, first: int, last: int, scores: list[float]) -> Formula:
-    value = sum(scores) / len(scores) if scores else ""
-    return Formula(f'IFERROR(SUBTOTAL(101,{column}{first}:{column}{last}),"")', value)
+def _penalty(mark: LabMark, items: str, points: str, base: str) -> object:
+    """The late deduction: live where the class's table gives it, a number where nbgrader does."""
+    if mark.deduction is None or not mark.deduction.share:
+        return mark.penalty or ""
+    share = f"{float(mark.deduction.share):.10g}"
+    of = f"SUM({items})" if base == OF_SCORE else points
+    return Formula(f"MAX(0,MIN(SUM({items}),{of}*{share}))", mark.penalty)
 
 
 def _item_share(lab: LabMarks, item: str, column: str, first: int, last: int) -> Formula:

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder import build, grade, judge
 from autograder.record import Record
+from autograder.run.work import Taken
 from autograder.sandbox import Backend
 from tests.autograder.inprocess import InProcess
 
@@ -55,7 +56,8 @@ def mark(
     backend: Backend | None = None,
 ) -> Record:  # fmt: skip
     """Grade a notebook for a student."""
-    made, _ = grade.grade(code(nb), files or {}, judge.load(lab), student, backend or InProcess())
+    handin = Taken(nb, files or {}, [])
+    made, _ = grade.grade(handin, judge.load(lab), student, backend or InProcess())
     return made
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder import feedback
+from autograder import feedback, snapshots
 from autograder.gradebook.database import open_gradebook
 from autograder.gradebook.marks import GradebookError
+from autograder.insight.similarity import variants
 from tests.autograder import classroom
 from tests.autograder.classroom import ROSTER
+from tests.autograder.insight import graded_class
 
 
 class Text(HTMLParser):
@@ -76,7 +80,7 @@ def test_each_item_says_need_finding_next_step_and_points(written: feedback.Feed
     assert f"你交的 {classroom.FOUND}" in text
     assert "下一步 先按「性别」筛选" in text
     assert "7.5 / 10" in text
-    assert "待教师批阅" in text
+    assert "待老师批改" in text
     assert "单元格 E3-02 被删除，已补回" in text
 
 
@@ -85,16 +89,16 @@ def test_totals_are_those_of_the_gradebook(written: feedback.Feedback) -> None:
     late = read(written.pages["2025010104"]).text
     assert "9.5 / 38.5 分" in late
     assert "迟交扣分 −5" in late
-    assert "还有 8 分待教师批阅" in late
+    assert "还有 8 分待老师批改" in late
 
 
 def test_what_the_teacher_did_in_formgrader_is_shown(written: feedback.Feedback) -> None:
     first, late = (read(written.pages[s]).text for s in ("2025010101", "2025010104"))
-    assert "营销建议 教师已批阅" in first
+    assert "营销建议 老师已批改" in first
     assert "数字用得好。" in first
-    assert "教师改分，加分 1.5" in late
+    assert "老师改分，加分 1.5" in late
     assert "13.5 / 14" in late
-    assert "教师评语 公式对，区域选错了" in late
+    assert "老师评语 公式对，区域选错了" in late
 
 
 def test_marks_given_later_are_on_the_next_page(tmp_path: Path) -> None:
@@ -105,8 +109,8 @@ def test_marks_given_later_are_on_the_next_page(tmp_path: Path) -> None:
         grade.manual_score, grade.needs_manual_grade = 6.0, False
         gb.db.commit()
     after = read(feedback.write(course, "E3").pages["2025010102"]).text
-    assert "待教师批阅" in before
-    assert "待教师批阅" not in after
+    assert "待老师批改" in before
+    assert "待老师批改" not in after
     assert "人工评分 6 / 8" in after
 
 
@@ -216,6 +220,116 @@ def test_a_lab_without_marks_is_refused(course: Path, tmp_path: Path) -> None:
         feedback.write(course, "E9")
     with pytest.raises(GradebookError, match="还没有成绩"):
         feedback.write(tmp_path, "E1")
+
+
+def test_a_marked_written_answer_shows_its_level_and_the_next(written: feedback.Feedback) -> None:
+    text = read(written.pages["2025010101"]).text  # 7 of 8 points
+    assert "评分档次 6 分档：两项行动可行，但只有一项有数字支持" in text
+    assert "再上一档 8 分档：两个群都点了名" in text
+    assert "评分档次" not in read(written.pages["2025010102"]).text  # still waits
+
+
+def test_progress_compares_with_ones_own_earlier_labs_only(written: feedback.Feedback) -> None:
+    first = read(written.pages["2025010101"]).text
+    assert (
+        "与你前面的实验相比 比前面的平均得分率低 3 个百分点" in first
+    )  # 37.5 of 38.5 after 50 of 50
+    assert "100% 50 / 50 分" in first and "97.4% 37.5 / 38.5 分" in first
+    waiting = read(written.pages["2025010102"]).text
+    assert "/ 30.5 分（已批改部分）" in waiting
+    assert "2025010101" not in waiting
+    assert "与你前面的实验相比" not in read(written.pages["2025010103"]).text
+
+
+def test_a_refused_hand_in_says_what_to_do(written: feedback.Feedback) -> None:
+    text = read(written.pages["2025010103"]).text
+    assert "怎么办" in text
+    assert "重新提交，并告诉老师" in text
+    assert "逐题反馈" not in text
+
+
+def test_words_of_an_exception_stay_with_the_teacher(tmp_path: Path) -> None:
+    data = classroom.record("E1", "1", [0, 0.5])
+    data["items"][0] |= {"status": "error", "found": "你的答案读不懂（KeyError: 'C000123'）"}
+    data["items"][1]["found"] = "函数没有返回（ValueError: expected 0.6313 (got 0.5)）"
+    classroom.put_record(tmp_path, data)
+    reason = (
+        "评分程序出错（FileNotFoundError: [Errno 2] /srv/class/E1 (x)），请把这份提交发给课程维护者"
+    )
+    refused = classroom.record("E1", "2", [], status="ungradable", reason=reason, items=[])
+    classroom.put_record(tmp_path, refused)
+    pages = feedback.write(tmp_path, "E1").pages
+    assert "评分程序没有读懂你交的内容" in read(pages["1"]).text
+    for page in pages.values():
+        source = page.read_text(encoding="utf-8")
+        assert not re.search(r"Error|C000123|0\.6313|/srv", source)
+
+
+def test_invisible_characters_and_endless_texts_do_not_reach_a_page(tmp_path: Path) -> None:
+    data = classroom.record("E1", "1", [0.5, 0], mends=["改名\u202egnp.exe\x1b[31m\u200b"])
+    data["items"][0]["found"] = "多" * 100_000
+    classroom.put_record(tmp_path, data)
+    source = feedback.write(tmp_path, "E1").pages["1"].read_text(encoding="utf-8")
+    assert not re.search("[\u202e\u200b\x1b]", source)
+    assert len(source) < 40_000
+
+
+# ------------------------------------------------------------------ a class graded for real
+
+COURSE_TERMS = {"RFM", "sort_values", "ascending", "False"}  # as the lab's own texts have them
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    course = tmp_path_factory.mktemp("graded") / "class"
+    shutil.copytree(graded_class.shared(), course)
+    feedback.write(course, "E3", roster=graded_class.ROSTER)
+    return course
+
+
+def test_real_pages_hold_no_english_but_course_terms(graded: Path) -> None:
+    names = " ".join(s.name for s in graded_class.STUDENTS)
+    for path in sorted(graded.glob("feedback/*/E3/E3.html")):
+        words = set(re.findall(r"[A-Za-z_]{2,}", read(path).text)) - set(re.findall(r"\w+", names))
+        assert words <= COURSE_TERMS, (path, words)
+
+
+def test_real_pages_hold_no_expected_value_that_was_not_handed_in(graded: Path) -> None:
+    pages = sorted(graded.glob("feedback/*/E3/E3.html"))
+    assert len(pages) == 10
+    looked_for = 0
+    for path in pages:
+        student = path.parts[-3]
+        stored = snapshots.read(graded / "records", "E3", student)
+        assert stored is not None
+        own = values(list(stored.submission(student).answers.values()))
+        source = html.unescape(path.read_text(encoding="utf-8"))
+        said = " ".join(re.findall(r"<dt>(?:你交的|下一步)</dt><dd[^>]*>(.*?)</dd>", source, re.S))
+        hidden = values(list(graded_class.expected(student).values())) - own
+        looked_for += len(hidden)
+        on_page = set(re.findall(r"[A-Z]\d{6}|(?<![\w.])\d+(?:\.\d+)?", said))
+        assert not on_page & hidden, (student, on_page & hidden)
+    assert looked_for > 300
+
+
+def values(leaves: list[Any]) -> set[str]:
+    """Ids and numbers of at least four digits in answers, as they might stand in a text."""
+    found: set[str] = set()
+    for leaf in variants.leaves(leaves):
+        if isinstance(leaf, str):
+            found |= {leaf} if re.fullmatch(r"[A-Z]\d{6}", leaf) else set()
+        elif isinstance(leaf, (int, float)) and leaf == leaf:
+            for text in (
+                f"{leaf:.6g}",
+                f"{leaf:.4g}",
+                f"{leaf:.2f}",
+                f"{leaf:.4f}",
+                f"{100 * leaf:.2f}",
+                repr(leaf),
+            ):
+                if len(text.replace(".", "").strip("0-")) >= 4:
+                    found.add(text)
+    return found
 
 
 @pytest.mark.browser

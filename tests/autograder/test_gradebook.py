@@ -19,6 +19,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from autograder.gradebook.database import open_gradebook
+from autograder.gradebook.exact import show
 from autograder.gradebook.export import Exported, export, workbook_bytes
 from autograder.gradebook.marks import (
     ClassMarks,
@@ -29,8 +30,9 @@ from autograder.gradebook.marks import (
     LabMarks,
     read_marks,
 )
+from autograder.gradebook.scheme import compute
 from autograder.roster import Roster, Student
-from tests.autograder import classroom
+from tests.autograder import classroom, fifty
 from tests.autograder.classroom import ROSTER
 
 NOW = datetime(2025, 12, 31, 8, 30)
@@ -148,19 +150,25 @@ def test_the_workbook_has_its_sheets_and_readers_see_the_values(
     exported: Exported, course: Path
 ) -> None:
     book = openpyxl.load_workbook(exported.workbook)
-    assert book.sheetnames == ["总评表", "E1", "E3", "待人工批阅", "不能评分", "说明"]
-    totals = table(exported.workbook, "总评表", 4)
+    assert book.sheetnames == [
+        "总评表", "统计", "课堂表现", "出勤情况", "作业成绩", "技能考试", "E1", "E3",
+        "迟交", "待人工批阅", "不能评分", "说明",
+    ]  # fmt: skip
+    homework = table(exported.workbook, "作业成绩", 5)
     expected = nbgraders(course)
     for student in ROSTER.ids:
-        row = totals.loc[student]
-        both = [expected.get((lab, student)) for lab in ("E1", "E3")]
-        for lab, mark in zip(("E1", "E3"), both, strict=True):
-            assert (pd.isna(row[lab]) and mark is None) or row[lab] == pytest.approx(mark)
-        assert row["总分"] == pytest.approx(sum(m or 0 for m in both))
-        assert row["总得分率"] == pytest.approx(sum(m or 0 for m in both) / 88.5)
-    assert totals.loc["2025010103", "备注"] == "E1 未交；E3 不能评分"
-    assert totals.loc["2025010102", "备注"] == "E3 待批 8 分"
-    assert "E3 迟交扣 5" in totals.loc["2025010104", "备注"]
+        for lab in ("E1", "E3"):
+            mark, shown = expected.get((lab, student)), homework.loc[student, lab]
+            assert shown == (pytest.approx(mark) if mark is not None else shown)
+            assert isinstance(shown, str) is (mark is None)
+    assert homework.loc["2025010103", "E1":"得分"].tolist() == ["未交", "不能评分", 0]
+    totals = table(exported.workbook, "总评表", 7)
+    both = [expected["E1", "2025010101"] / 50, expected["E3", "2025010101"] / 38.5]
+    assert totals.loc["2025010101", "作业成绩"] == pytest.approx(50 * sum(both))
+    assert totals.loc["2025010101", "状态"] == "缺 期末考核"
+    assert totals.loc["2025010103", "备注"].startswith("未交：E1；不能评分：E3")
+    assert "待批：E3 8 分" in totals.loc["2025010102", "备注"]
+    assert "迟交扣：E1 5、E3 5" in totals.loc["2025010104", "备注"]
 
 
 def test_lab_sheets_show_every_item_of_every_student(exported: Exported) -> None:
@@ -205,9 +213,9 @@ def test_sheets_are_frozen_filtered_and_printable(exported: Exported) -> None:
 
 def test_ids_are_text_and_no_name_is_a_formula(exported: Exported) -> None:
     sheet = openpyxl.load_workbook(exported.workbook)["总评表"]
-    ids = [sheet.cell(row, 1) for row in range(6, 12)]
+    ids = [sheet.cell(row, 1) for row in range(9, 15)]
     assert [(c.value, c.data_type, c.number_format) for c in ids[:1]] == [("2025010101", "s", "@")]
-    assert (sheet["B10"].value, sheet["B10"].data_type) == ("=1+1", "s")
+    assert (sheet["B13"].value, sheet["B13"].data_type) == ("=1+1", "s")
     text = exported.table.read_bytes().decode("utf-8-sig")
     assert ",'=1+1," in text
 
@@ -216,20 +224,23 @@ def test_the_text_table_has_a_bom_and_the_same_totals(exported: Exported) -> Non
     data = exported.table.read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    assert list(rows[0]) == ["学号", "姓名", "班级", "E1", "E3", "总分", "满分", "得分率", "备注"]
-    assert [float(r["总分"]) for r in rows] == pytest.approx(
-        [exported.marks.total(s) for s in ROSTER.ids]
-    )
-    assert rows[2]["E3"] == ""
+    assert list(rows[0]) == [
+        "学号", "姓名", "班级", "课堂表现", "出勤情况", "作业成绩", "过程考核（70）", "技能考试",
+        "期末考核（30）", "总评", "等级", "状态", "备注",
+    ]  # fmt: skip
+    component = exported.totals.components[0]
+    process = [component.results[s].value for s in ROSTER.ids]
+    assert [r["过程考核（70）"] for r in rows] == [show(v) for v in process if v is not None]
+    assert rows[0]["出勤情况"] == "未录入"
 
 
 def test_the_same_marks_and_time_give_the_same_bytes(exported: Exported) -> None:
-    assert exported.workbook.read_bytes() == workbook_bytes(exported.marks, NOW)
+    assert exported.workbook.read_bytes() == workbook_bytes(exported.totals, NOW)
 
 
 def test_only_the_labs_asked_for(course: Path, tmp_path: Path) -> None:
     made = export(course, tmp_path / "E1.xlsx", ["E1"], now=NOW)
-    assert openpyxl.load_workbook(made.workbook).sheetnames[:2] == ["总评表", "E1"]
+    assert openpyxl.load_workbook(made.workbook).sheetnames[6:8] == ["E1", "迟交"]
     assert made.marks.points == 50
 
 
@@ -265,47 +276,68 @@ def values(path: Path) -> dict[tuple[str, str], Any]:
     }
 
 
+def spoilt(data: bytes, path: Path) -> Path:
+    """Every stored number of a formula is wrong, so that only computing makes it right."""
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                part = re.sub(rb"(</f>)<v>[0-9.e+-]+</v>", rb"\1<v>777</v>", part)
+            new.writestr(name, part)
+    assert 777 in values(path).values()
+    return path
+
+
 @pytest.mark.office
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
-def test_libreoffice_computes_the_same_numbers(exported: Exported, tmp_path: Path) -> None:
-    wrong = (
-        tmp_path / "成绩册.xlsx"
-    )  # every stored value is spoilt, so that only formulas can be right
-    with zipfile.ZipFile(exported.workbook) as old, zipfile.ZipFile(wrong, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name.startswith("xl/worksheets/sheet"):
-                data = re.sub(rb"(</f>)<v>[0-9.e+-]+</v>", rb"\1<v>777</v>", data)
-            new.writestr(name, data)
-    assert 777 in values(wrong).values()
-    ours, theirs = values(exported.workbook), values(recomputed(wrong, tmp_path))
+@pytest.mark.parametrize(
+    ("scheme", "policy"),
+    [("course_48", "normalize"), ("course_64", "normalize"), ("course_64", "cap")],
+)  # fmt: skip
+def test_libreoffice_computes_the_same_numbers_for_fifty_students(
+    scheme: str, policy: str, tmp_path: Path
+) -> None:
+    made = fifty.totals(tmp_path, scheme, policy)
+    data = workbook_bytes(made, NOW)
+    theirs = values(recomputed(spoilt(data, tmp_path / "成绩册.xlsx"), tmp_path))
+    (tmp_path / "ours.xlsx").write_bytes(data)
+    ours = values(tmp_path / "ours.xlsx")
     assert ours.keys() == theirs.keys()
     for cell, value in ours.items():
-        expected = pytest.approx(value) if isinstance(value, float | int) else value
+        expected = pytest.approx(value, abs=1e-9) if isinstance(value, float | int) else value
         assert theirs[cell] == expected, cell
+    column = next(c for (sheet, c), v in ours.items() if sheet == "总评表" and v == "总评").rstrip("8")  # fmt: skip
+    for row, student in enumerate(made.students, start=9):
+        total = made.totals[student.id].rounded
+        assert theirs.get(("总评表", f"{column}{row}")) == (None if total is None else float(total))
 
 
 @pytest.mark.office
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
-def test_a_changed_and_sorted_lab_sheet_still_gives_the_right_totals(
-    exported: Exported, tmp_path: Path
-) -> None:
-    book = openpyxl.load_workbook(exported.workbook)
-    sheet = book["E3"]
-    first, second = ([sheet.cell(r, c).value for c in range(1, 7)] for r in (6, 7))
-    for column in range(1, 7):  # swap two students' rows as a sort does; formulas stay in place
+def test_a_changed_and_sorted_lab_sheet_still_gives_the_right_totals(tmp_path: Path) -> None:
+    made = fifty.totals(tmp_path, "course_48", count=8)
+    path = tmp_path / "成绩册.xlsx"
+    path.write_bytes(workbook_bytes(made, NOW))
+    book = openpyxl.load_workbook(path)
+    sheet = book["X1"]
+    first, second = ([sheet.cell(r, c).value for c in range(1, 11)] for r in (6, 7))
+    for column in range(1, 11):  # swap two students' rows as a sort does; formulas stay in place
         sheet.cell(6, column).value = second[column - 1]
         sheet.cell(7, column).value = first[column - 1]
-    sheet["C7"] = 4  # the first student's first item: 10 → 4
-    path = tmp_path / "改过.xlsx"
+    a, b = (s.id for s in made.students[:2])
+    lab = made.marks.labs[-1]
+    assert lab.lab == "X1" and not (lab.marks[a].penalty or lab.marks[b].penalty)
+    before = lab.marks[a].items["X1-01"].score or 0.0
+    sheet["C7"] = before - 2
     book.save(path)
-    saved = table(recomputed(path, tmp_path), "总评表", 4)
-    marks = exported.marks
-    assert saved.loc["2025010101", "总分"] == pytest.approx(marks.total("2025010101") - 6)
-    assert saved.loc["2025010102", "总分"] == pytest.approx(marks.total("2025010102"))
+    saved = table(recomputed(path, tmp_path), "总评表", 7)
+    for student, change in ((a, -2), (b, 0)):
+        exam = made.components[1].items[0].results[student].value
+        assert exam is not None
+        assert saved.loc[student, "技能考试"] == pytest.approx(float(exam) + change)
 
 
-def test_a_large_class_with_many_labs_is_written() -> None:
+def test_a_large_class_with_many_labs_is_written(tmp_path: Path) -> None:
     count = 200 if int(os.environ.get("CRMKIT_FULL", 0)) else 20
     students = tuple(Student(f"2025{n:06d}", f"学生{n}") for n in range(count))
     labs = tuple(
@@ -315,8 +347,8 @@ def test_a_large_class_with_many_labs_is_written() -> None:
         )
         for n in range(24)
     )  # fmt: skip
-    data = workbook_bytes(ClassMarks(students, labs), NOW)
+    data = workbook_bytes(compute(tmp_path, ClassMarks(students, labs)), NOW)
     frame = pd.read_excel(
-        io.BytesIO(data), sheet_name="总评表", header=4, dtype={"学号": str}, engine="calamine"
+        io.BytesIO(data), sheet_name="作业成绩", header=5, dtype={"学号": str}, engine="calamine"
     )
-    assert frame["总分"].tolist() == [66.0 * 24] * count
+    assert frame["得分"].tolist() == pytest.approx([55.0] * count)

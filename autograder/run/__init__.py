@@ -1,0 +1,1 @@
+"""Grading a class: many workers run and judge, one writer keeps the gradebook."""
