@@ -177,8 +177,8 @@ def association(
     Examples
     --------
     >>> found = association([["茶", "杯"], ["茶", "杯"], ["茶"], ["壶"]], min_support=0.5)
-    >>> found[["前项", "后项", "支持度", "置信度"]].to_string(index=False, header=False)
-    '杯 茶  0.5 1.000000\\n茶 杯  0.5 0.666667'
+    >>> [(rule["前项"], rule["后项"], float(rule["置信度"])) for _, rule in found.iterrows()]
+    [('杯', '茶', 1.0), ('茶', '杯', 0.6666666666666666)]
     """
     names = sorted({item for basket in baskets for item in basket}, key=str)
     code = {name: n for n, name in enumerate(names)}

@@ -26,6 +26,7 @@ _P = rb"<(?:[\w.-]+:)?"
 _ATTRIBUTES = rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*"""
 _ROW = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]*(\d{1,10})["']""")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,8})(\d{1,10})["']""")
+_PREFIXED = re.compile(rb"<[\w.-]+:")
 _CELL_START = re.compile(_P + rb"c[\s/>]")
 _EMPTY_CELL = re.compile(_P + rb"c(" + _ATTRIBUTES + rb")/>")
 _ROW_START = re.compile(_P + rb"row[\s/>]")
@@ -150,36 +151,47 @@ def _refuse_declarations(source: Source, part: bytes) -> None:
 
 
 def _scan_sheet(source: Source, part: bytes) -> SheetFacts:
-    facts = SheetFacts(area=_area(part, strict=False))
+    plain = _PREFIXED.search(part) is None  # then tags can be looked for as they stand
+    facts = SheetFacts(cells=_count_cells(part, plain))
+    facts.area = _area(part, facts.cells, strict=False)
     if facts.area > MAX_CELLS:
-        facts.area = _area(part, strict=True)
+        facts.area = _area(part, facts.cells, strict=True)
     if facts.area > MAX_CELLS:
         raise refusal(
             source.name,
             f"的工作表铺得太大（到最后一个单元格共 {facts.area:,} 格，最多 {MAX_CELLS:,} 格）",
             "请删去表格右边和下边多余的行列，或按时间段分成几个文件",
         )
-    facts.cells = len(_CELL_START.findall(part))
-    for a, b, c, d in _SPREAD.findall(part):
-        width = column_number(c.decode()) - column_number(a.decode()) + 1
-        facts.spread += max(0, width) * max(0, int(d) - int(b) + 1)
+    if not plain or b"<mergeCell" in part or b"<hyperlink" in part:
+        for a, b, c, d in _SPREAD.findall(part):
+            width = column_number(c.decode()) - column_number(a.decode()) + 1
+            facts.spread += max(0, width) * max(0, int(d) - int(b) + 1)
     if b'"e"' in part or b"'e'" in part:
         for attributes, text in _ERROR_CELL.findall(part):
             if re.search(rb"""\st\s*=\s*["']e["']""", attributes):
                 facts.errors[_position(attributes)] = text.decode("utf-8", "replace")
-    if re.search(_P + rb"f[\s/>]", part):
+    if (not plain or b"<f" in part) and re.search(_P + rb"f[\s/>]", part):
         facts.uncomputed = [_position(a) for a in _UNCOMPUTED_CELL.findall(part)]
     return facts
 
 
-def _area(part: bytes, strict: bool) -> int:
+def _count_cells(part: bytes, plain: bool) -> int:
+    if plain:
+        spaced = part.count(b"<c ")
+        if part.count(b"<c") == spaced + part.count(b"<col"):
+            return spaced  # as every program writes them
+    return len(_CELL_START.findall(part))
+
+
+def _area(part: bytes, cells: int, strict: bool) -> int:
     """Upper bound of the rectangle from A1 to the last cell; strict skips cells without content."""
     if strict:
         part = _EMPTY_CELL.sub(b"", part)
+        cells = len(_CELL_START.findall(part))
     references = _REFERENCE.findall(part)
     columns = max((column_number(c.decode()) for c in {c for c, _ in references}), default=0)
     rows = max(map(int, {r for _, r in references}), default=0)
-    if len(references) < len(_CELL_START.findall(part)):
+    if len(references) < cells:
         # cells may leave out their address and then follow the one before
         pieces = _ROW_START.split(part)
         rows = max(rows, *map(int, set(_ROW.findall(part))), 0) + len(pieces) - 1

@@ -36,6 +36,20 @@ _LEADING_ZERO = re.compile(r"'?[+-]?0\d+$")
 # Ids whose digits from the 16th on are all zero: one in a thousand is chance, a share is loss.
 _SUSPICIOUS_SHARE = 0.05
 _LOST_SHARE = 0.5
+# Most cells need no cleaning. A text that fits its pattern is what its converter would make of it,
+# found out in a tenth of the time.
+_WORD = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
+_TEXT = re.compile(
+    r"(?!(?i:null)\Z)[0-9A-Za-z\u4e00-\u9fff](?:[0-9A-Za-z\u4e00-\u9fff ,.-]*[0-9A-Za-z\u4e00-\u9fff])?"
+)
+_ID = re.compile(r"(?!(?i:null|none|nan)\Z)[0-9A-Za-z]+")
+_MOBILE = re.compile(r"1(?:3[0-9]|5[0-35-9]|7[0-35-8]|8[0-9]|9[0-35-9])[0-9]{8}")
+_PLAIN = {
+    "text": _TEXT.fullmatch, "person": _TEXT.fullmatch, "id": _ID.fullmatch,
+    "phone": _ID.fullmatch, "mobile": _MOBILE.fullmatch,
+}  # fmt: skip
+_NUMBERS = frozenset((bool, int, float))
+_NOTHING = Outcome(None)
 
 
 class TableBuilder:
@@ -49,6 +63,7 @@ class TableBuilder:
         self.columns: list[tuple[int, Field | None, str]] = []  # place, known field, name
         self.body: list[tuple[int, Sequence[Any]]] = []  # Excel row, cells
         self.width = 0
+        self._columns: list[tuple[Any, ...]] | None = None
 
     def build(self, source: str, notes: Sequence[str] = ()) -> Imported:
         """Read header and rows; the frame has a RangeIndex."""
@@ -80,22 +95,29 @@ class TableBuilder:
         names = self.grid.rows[self.header]
         header_keys = [key_of(cell) for cell in names]
         below = self.grid.rows[self.header + 1 :]
+        filled = [next((cell for cell in row if not _blank(cell)), None) for row in below]
         # lines of a text table may all end in a separator more than the header does
-        lengths = Counter(len(row) for row in below if any(not _blank(cell) for cell in row))
+        lengths = Counter(
+            len(row) for row, first in zip(below, filled, strict=True) if first is not None
+        )
         most, times = lengths.most_common(1)[0] if lengths else (0, 0)
         usual = max(len(names), most if times * 2 > lengths.total() else 0)
-        for number, row in enumerate(below, start=self.header + 2):
-            filled = [cell for cell in row if not _blank(cell)]
-            if not filled:
+        for number, (row, first) in enumerate(
+            zip(below, filled, strict=True), start=self.header + 2
+        ):
+            if first is None:
                 continue
+            key = _row_key(first)
             if len(row) > usual:
                 reason = f"这一行有 {len(row)} 格，表头只有 {len(names)} 列（多半有分隔符没加引号）"
                 self._refuse_row(number, row, reason)
-            elif len(row) >= len(names) and all(
-                key_of(cell) == key for cell, key in zip(row, header_keys, strict=False)
+            elif (
+                key in header_keys  # all the others need not be looked at for most rows
+                and len(row) >= len(names)
+                and all(key_of(cell) == k for cell, k in zip(row, header_keys, strict=False))
             ):
                 self._refuse_row(number, row, "重复的表头")
-            elif key_of(filled[0]) in _TOTALS:
+            elif key in _TOTALS:
                 self._refuse_row(number, row, "合计行，不是数据")
             else:
                 if len(row) < len(names):
@@ -171,25 +193,36 @@ class TableBuilder:
     # cells
 
     def _convert(self, place: int, name: str, kind: str, field: Field | None) -> list[Any]:
-        convert = CONVERTERS[kind]
+        convert, plain = CONVERTERS[kind], _PLAIN.get(kind)
         words = field.words if field else None
-        known: dict[tuple[type, Any], Outcome] = {}
-        values: list[Any] = []
         facts = self.grid.facts
         errors = {row: text for (row, column), text in facts.errors.items() if column == place + 1}
         uncomputed = {row for row, column in facts.uncomputed if column == place + 1}
-        for number, row in self.body:
-            raw = row[place] if place < len(row) else ""
-            if raw == "" and not errors and not uncomputed:
-                values.append(None)
+        cells = self._column(place)
+        # 1, 1.0 and True are the same key but not the same cell
+        keys: Sequence[Any] = cells
+        if len(_NUMBERS.intersection(map(type, cells))) > 1:
+            keys = list(zip(map(type, cells), cells, strict=True))
+        known: dict[Any, Any] = {}
+        remarks: dict[Any, Outcome] = {}
+        for key, raw in dict(zip(keys, cells, strict=True)).items():
+            if plain is not None and words is None and type(raw) is str and plain(raw):
+                known[key] = raw
                 continue
-            signature = (type(raw), raw)
-            outcome = known.get(signature)
-            if outcome is None:
-                outcome = convert(raw)
-                if words is not None and outcome.value is not None:
-                    outcome = _word(outcome, words)
-                known[signature] = outcome
+            if raw == "" and not (errors or uncomputed):
+                known[key] = None
+                continue
+            outcome = convert(raw)
+            if words is not None and outcome.value is not None:
+                outcome = _word(outcome, words)
+            known[key] = outcome.value
+            if outcome.action:
+                remarks[key] = outcome
+        values = [known[key] for key in keys]
+        if not (remarks or errors or uncomputed):
+            return values
+        for i, (number, _) in enumerate(self.body):
+            raw, outcome = cells[i], remarks.get(keys[i], _NOTHING)
             if number in errors:
                 raw = errors[number]
                 outcome = Outcome(None, REFUSED, f"单元格是错误值 {raw}")
@@ -197,10 +230,18 @@ class TableBuilder:
                 outcome = Outcome(
                     None, REFUSED, "公式没有存下结果，请在 Excel 或 WPS 里打开、保存后再读"
                 )
-            values.append(outcome.value)
             if outcome.action:
+                values[i] = outcome.value
                 self._add(number, place, name, raw, outcome.action, outcome.reason)
         return values
+
+    def _column(self, place: int) -> Sequence[Any]:
+        """The cells of one column; short rows end in blanks."""
+        if self._columns is None and len({len(row) for _, row in self.body}) == 1:
+            self._columns = list(zip(*(row for _, row in self.body), strict=True))
+        if self._columns is not None:
+            return self._columns[place] if place < len(self._columns) else [""] * len(self.body)
+        return [row[place] if place < len(row) else "" for _, row in self.body]
 
     def _guess_kind(self, place: int, name: str) -> str:
         """Type of a column the kit does not know, from its name and all its values."""
@@ -311,6 +352,13 @@ def _series(values: list[Any], kind: str) -> pd.Series:
 
 def _plain_name(cell: Any) -> str:
     return str(to_text(cell).value or "")
+
+
+def _row_key(cell: Any) -> str:
+    """`key_of`, faster for what most rows start with."""
+    if isinstance(cell, str) and _WORD.fullmatch(cell):
+        return cell.lower().replace("帐", "账")
+    return key_of(cell)
 
 
 def _blank(cell: Any) -> bool:
