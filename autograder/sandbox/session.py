@@ -23,7 +23,7 @@ from crmkit.kernels.warm import Child
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 3.0  # for a cell that was told to stop
 _READ_SECONDS = 10.0
-_LOOK_EVERY = 0.2
+_LOOK_EVERY = 0.25
 _CHUNK = 1 << 18
 
 

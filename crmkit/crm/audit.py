@@ -116,8 +116,9 @@ class Operation:
         whole = [start | row for row in rows]
         names = list(whole[0])
         bulk.insert(self.connection, table, names, (tuple(r[n] for n in names) for r in whole))
+        name = table.name
         self._changes.extend(
-            (table.name, canonical([row[k] for k in keys]), None, canonical(row)) for row in whole
+            (name, canonical([row[k] for k in keys]), None, canonical(row)) for row in whole
         )
 
     def update(

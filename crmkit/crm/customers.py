@@ -348,11 +348,14 @@ class Customers(Module):
         for n in range(0, len(new), importing.STEP):
             progress(n, total)
             op.insert_many(CUSTOMERS, [start | row for row in new[n : n + importing.STEP]])
-        for n, (key, to) in enumerate(changed):
-            if n % importing.STEP == 0:
-                progress(len(new) + n, total)
-            to.pop("customer_id", None)
-            op.update(CUSTOMERS, key, to=to)
+        for n in range(0, len(changed), importing.STEP):
+            progress(len(new) + n, total)
+            some = changed[n : n + importing.STEP]
+            if len({key for key, _ in some}) == len(some):
+                op.update_each(CUSTOMERS, {key: _without_id(to) for key, to in some})
+            else:  # two rows of the file are the same customer
+                for key, to in some:
+                    op.update(CUSTOMERS, key, to=_without_id(to))
         progress(total, total)
         return {
             "created": len(new),
@@ -405,6 +408,10 @@ _PARAMETERS = {
     "province": "省份", "city": "城市", "source": "来源", "channel": "渠道", "tag": "标签",
     "group": "分类", "orders": "订单数", "amount": "金额", "last_order": "最近购买",
 }  # fmt: skip
+
+
+def _without_id(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in values.items() if k != "customer_id"}
 
 
 def _range(label: str, low: Any, high: Any) -> tuple[str, Any, Any]:

@@ -241,7 +241,7 @@ def to_store(row: Mapping[str, Any], mapping: Iterable[str]) -> dict[str, Any]:
     out = {}
     for label in mapping:
         value = row.get(label, "")
-        if value == "" or (isinstance(value, float) and pd.isna(value)):
+        if value == "" or value != value:  # NaN
             continue
         out[_LABELS[label]] = int(value) if label == "接受营销" else value
     return out

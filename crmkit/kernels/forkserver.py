@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -191,34 +192,47 @@ class ForkServer:
 def end_descendants() -> None:
     """End all that is left below this process, which has adopted whatever left its parents."""
     while True:
-        for pid in descendants(os.getpid()):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
             return
+        for pid in descendants(os.getpid()):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         select.select([], [], [], 0.002)
 
 
 def descendants(root: int) -> list[int]:
     """Process ids below `root`, as /proc shows them."""
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                stat = Path("/proc", name, "stat").read_bytes()
-            except OSError:  # it has ended
-                continue
-            parent = int(stat.rpartition(b")")[2].split()[1])
-            children.setdefault(parent, []).append(int(name))
-    found, rest = [], list(children.get(root, ()))
+    # the kernel's own lists of children where it keeps them, else the parents of all there are
+    listed = os.path.exists("/proc/thread-self/children")
+    below = _children_listed if listed else _all_children().__getitem__
+    found: list[int] = []
+    rest = list(below(root))
     while rest:
         pid = rest.pop()
         found.append(pid)
-        rest += children.get(pid, ())
+        rest += below(pid)
     return found
+
+
+def _children_listed(pid: int) -> list[int]:
+    found: list[int] = []
+    with suppress(OSError):  # it has ended
+        for task in os.listdir(f"/proc/{pid}/task"):
+            words = Path(f"/proc/{pid}/task/{task}/children").read_bytes().split()
+            found += map(int, words)
+    return found
+
+
+def _all_children() -> defaultdict[int, list[int]]:
+    children: defaultdict[int, list[int]] = defaultdict(list)
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            stat = Path("/proc", name, "stat").read_bytes()
+            children[int(stat.rpartition(b")")[2].split()[1])].append(int(name))
+    return children
 
 
 def main(argument: str) -> None:

@@ -30,7 +30,9 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     room.autograder("grade", room.LAB, course=course)
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as f:
         f.write(
-            "\nc = get_config()  # noqa: F821\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
+            "\nc = get_config()"
+            "\nc.AssignLatePenalties.plugin_class = 'nbgrader.plugins.LateSubmissionPlugin'"
+            "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
         )
     with open_gradebook(course) as gb:
         gb.update_or_create_assignment(room.LAB, duedate=datetime(2025, 11, 20, 9))

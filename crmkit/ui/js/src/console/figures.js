@@ -196,13 +196,13 @@ function asTable(spec) {
     const [s] = spec.series;
     return {
       caption: spec.title,
-      head: ["", "", s.name],
+      head: ["行", "列", s.name],
       rows: spec.points.map(([x, y, v]) => [spec.rows[y], spec.labels[x], exact(s.unit)(v)]),
     };
   }
   return {
     caption: spec.title,
-    head: ["", ...spec.series.map((s) => s.name)],
+    head: ["项目", ...spec.series.map((s) => s.name)],
     rows: spec.labels.map((label, i) => [label, ...spec.series.map((s) => exact(s.unit)(s.values[i]))]),
   };
 }
@@ -210,7 +210,7 @@ function asTable(spec) {
 /** A panel with a chart: {node, draw(main), fit(), close()}. */
 export function figure(spec) {
   const empty = spec.kind === "tiles" ? !spec.regions.length : !spec.labels.length;
-  const heading = h("h3", null, spec.title, spec.note && h("small", null, spec.note));
+  const heading = h("h2", null, spec.title, spec.note && h("small", null, spec.note));
   const frame = (content) =>
     h("section", { class: `figure of-${spec.kind}${spec.wide ? " wide" : ""}`, "data-figure": spec.title }, heading, content);
   if (empty) return { node: frame(h("p", { class: "muted" }, "没有可画的数据")), draw() {}, fit() {}, close() {} };

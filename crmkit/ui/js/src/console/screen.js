@@ -45,7 +45,7 @@ function groups(entries) {
       h(
         "li",
         { class: "group", "data-group": g.title },
-        h("h3", null, g.title),
+        h("h2", null, g.title),
         h(
           "p",
           { class: "group-size" },
