@@ -64,12 +64,14 @@ office() { command -v soffice >/dev/null 2>&1; }
 npm_there() { command -v npm >/dev/null 2>&1; }
 # Linux only; elsewhere there is nothing to install.
 bubblewrap() { [ "$$(uname)" != Linux ] || command -v bwrap >/dev/null 2>&1; }
+postgres() { command -v pg_ctl >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1; }
 missing=''
 browser || missing="$$missing chromium"
 chinese || missing="$$missing fontconfig fonts-noto-cjk"
 office || missing="$$missing libreoffice-calc"
 npm_there || missing="$$missing nodejs npm"
 bubblewrap || missing="$$missing bubblewrap"
+postgres || missing="$$missing postgresql"
 if [ -z "$$missing" ]; then :
 elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "安装系统软件：$$missing"
@@ -83,6 +85,7 @@ browser || { echo "浏览器测试需要 Chromium，请安装（Debian、Ubuntu�
 chinese || { echo "测试需要中文字体，请安装 Noto Sans CJK（Debian、Ubuntu：sudo apt install fonts-noto-cjk）。" >&2; exit 1; }
 office || { echo "测试需要 LibreOffice Calc，请安装（Debian、Ubuntu：sudo apt install libreoffice-calc）。" >&2; exit 1; }
 bubblewrap || echo "没有 bubblewrap：这一级沙箱的测试会跳过（Debian、Ubuntu：sudo apt install bubblewrap）。" >&2
+postgres || echo "没有 PostgreSQL：这一部分的测试会跳过（Debian、Ubuntu：sudo apt install postgresql）。" >&2
 # The bundles are committed; npm only serves the tests that build them again and compare.
 npm_there || { echo "没有 npm：重新构建界面脚本并比较的测试会跳过。" >&2; exit 0; }
 want="$$(cksum < crmkit/ui/js/package-lock.json)"

@@ -101,7 +101,9 @@ def main(lab: str = "E3", submissions: int = 8) -> None:
     for backend in backends:
         backend.close()
     low_cpu, low_wall = statistics.median(cpu["floor"]), statistics.median(wall["floor"])
-    print(f"{lab}, {submissions} submissions, medians per submission; load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{lab}, {submissions} submissions, medians per submission; load {os.getloadavg()[0]:.1f}"
+    )
     print(f"{'':12}{'CPU s':>8}{'× floor':>9}{'over floor':>12}{'wall s':>9}{'× floor':>9}")
     for name in ways:
         c, w = statistics.median(cpu[name]), statistics.median(wall[name])

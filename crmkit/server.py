@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from crmkit import startup
 from crmkit.errors import KitError
+from crmkit.kernels import shared
 from crmkit.ui import voila
 
 TASK_CENTRE = "labs/dashboards/task_centre.ipynb"
@@ -276,6 +277,7 @@ def start(
 
     warnings.simplefilter("ignore", DeprecationWarning)  # Jupyter's, about itself
     startup.skip_unused_grammars()
+    shared.use()
     from jupyterlab.labapp import LabApp
     from traitlets.config import Config
 
@@ -305,6 +307,7 @@ def start(
     app.io_loop.add_callback(ready)
     with _errors_to(place.log):
         app.start()
+    shared.stop()
     say("课程已结束。")
 
 

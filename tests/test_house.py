@@ -40,9 +40,15 @@ ROOMS = {
     **dict.fromkeys(("crm", "quizbank"), 2),
     "lab": 3,
     "ui": 4,
-    **dict.fromkeys(("report", "server", "doctor", "cli"), 5),
+    **dict.fromkeys(("kernels", "report", "server", "doctor", "cli"), 5),
 }
-NEIGHBOURS = {("doctor", "server"), ("cli", "server"), ("cli", "doctor"), ("cli", "report")}
+NEIGHBOURS = {
+    ("server", "kernels"),
+    ("doctor", "server"),
+    ("cli", "server"),
+    ("cli", "doctor"),
+    ("cli", "report"),
+}
 posix = pytest.mark.skipif(os.name == "nt", reason="make and signals are POSIX")
 
 

@@ -207,19 +207,19 @@ class Operation:
                         raise Conflict(f"「{'、'.join(key)}」后来又建了一次，不能撤销。")
                 self.insert_many(table, [json.loads(m["before"]) for m in run])
                 continue
-            there = []
+            held: list[Row] = []
             for m, key, row in zip(run, keys, now, strict=True):
                 after = json.loads(m["after"])
                 if row is None or any(row[k] != v for k, v in after.items()):
                     raise Conflict(f"「{'、'.join(key)}」后来又改过，不能整批撤销。")
-                there.append(row)
+                held.append(row)
             if run[0]["before"] is None:
                 self._refuse_in_use(table, [key[0] for key in keys])
-                self.delete_many(table, there)
+                self.delete_many(table, held)
             else:
                 before = [json.loads(m["before"]) for m in run]
                 old = [{k: v for k, v in b.items() if k != "rev"} for b in before]
-                self._update(table, zip(there, old, strict=True))
+                self._update(table, zip(held, old, strict=True))
         return len(made)
 
     def _present(self, table: sa.Table, keys: Sequence[list[Any]]) -> list[Row | None]:
@@ -243,9 +243,8 @@ class Operation:
                     raise Conflict(f"「{min(used)}」后来有了别的记录（{other.name}），不能撤销。")
 
     def _note(self, table: sa.Table, key: list[str], before: Row | None, after: Row | None) -> None:
-        self._changes.append(
-            (table.name, canonical(key), before and canonical(before), after and canonical(after))
-        )
+        images = [None if image is None else canonical(image) for image in (before, after)]
+        self._changes.append((table.name, canonical(key), images[0], images[1]))
 
     # --- the log ----------------------------------------------------------------------------------
     def write(self, who: Mapping[str, str], outcome: str) -> int:
@@ -366,7 +365,7 @@ def replay(state: State, changes: Iterable[Mapping[str, Any]]) -> State:
         if before is None:
             if key in rows:
                 raise StoreError(f"操作日志第 {c['seq']} 条重复新增了 {c['table_name']} {key}。")
-            rows[key] = {"rev": 0, **after}
+            rows[key] = {"rev": 0, **(after or {})}
             continue
         old = rows.get(key)
         if old is None or any(old.get(k) != v for k, v in before.items()):

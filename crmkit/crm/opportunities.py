@@ -82,7 +82,7 @@ class Opportunities(Module):
             })  # fmt: skip
             return number
 
-    def allowed(self, opp_id: str) -> list[str]:
+    def allowed(self, opp_id: str) -> Sequence[str]:
         """Words of the stages an opportunity may go to now."""
         with self.session.reading("opportunities.list", "可走的阶段", 商机=opp_id) as op:
             return [STAGES[s] for s in self._next(op.get(TABLE, opp_id)["stage"])]
@@ -115,7 +115,7 @@ class Opportunities(Module):
             op.update(TABLE, opp_id, to={"stage": to, "closed_at": ended}, expect=expect)
 
     @staticmethod
-    def _next(stage: str) -> list[str]:
+    def _next(stage: str) -> Sequence[str]:
         if stage in ("won", "lost"):
             return []
         at = ORDER.index(stage)

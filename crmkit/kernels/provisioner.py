@@ -2,7 +2,7 @@
 
 `WarmProvisioner` is registered as "crmkit-warm". It forks a kernel where it can, and starts one the
 plain way where it cannot: another interpreter or kernel, another system, a warm process that is not
-ready (any more). The variable CRMKIT_WARM_KERNELS says for what: "pages" (Voila's), "all", "off".
+ready (any more). For which kernels it forks at all: see `crmkit.kernels.shared`.
 """
 
 from __future__ import annotations
@@ -15,29 +15,7 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
-from crmkit.kernels import warm
-
-NAME = "crmkit-warm"
-VARIABLE = "CRMKIT_WARM_KERNELS"
-PAGES, ALL, OFF = "pages", "all", "off"
-
-_shared: warm.WarmProcess | None = None
-
-
-def start() -> None:
-    """Start this process's warm process, unless it runs. Returns at once; it is ready in seconds."""
-    global _shared
-    if _shared is None and warm.supported() and os.environ.get(VARIABLE, PAGES) != OFF:
-        environment = {k: v for k, v in os.environ.items() if k != "JPY_PARENT_PID"}
-        _shared = warm.WarmProcess(warm.KERNELS, environment)
-
-
-def stop() -> None:
-    """End it, and its kernels with it."""
-    global _shared
-    if _shared is not None:
-        _shared.close()
-        _shared = None
+from crmkit.kernels import shared, warm
 
 
 class ForkedProcess:
@@ -83,14 +61,13 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         environment = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
         arguments = _kernel_arguments(cmd)
-        if arguments is None or not _wanted(environment):
+        if arguments is None or not shared.wanted(environment):
             return await super().launch_kernel(cmd, **kwargs)
-        start()
         try:
             child = self._fork(arguments, environment, kwargs)
         except (OSError, warm.WarmError) as error:
             self.log.warning("no kernel from the warm process (%s): plain start", error)
-            stop()
+            shared.stop()
             child = None
         if child is None:
             return await super().launch_kernel(cmd, **kwargs)
@@ -102,7 +79,8 @@ class WarmProvisioner(LocalProvisioner):
     def _fork(
         self, arguments: list[str], environment: dict[str, str], kwargs: dict[str, Any]
     ) -> warm.Child | None:
-        if _shared is None or not _shared.ready(0):
+        server = shared.process()
+        if server is None or not server.ready(0):  # the first kernel does not wait for it
             return None
         null = os.open(os.devnull, os.O_RDWR)
         try:
@@ -115,7 +93,7 @@ class WarmProvisioner(LocalProvisioner):
                 "environment": {**environment, "JPY_PARENT_PID": str(os.getpid())},
                 "folder": str(kwargs.get("cwd") or os.getcwd()),
             }  # fmt: skip
-            return _shared.fork(request, streams)
+            return server.fork(request, streams)
         finally:
             os.close(null)
 
@@ -128,13 +106,6 @@ def _kernel_arguments(cmd: list[str]) -> list[str] | None:
     if rest[:2] != ["-m", "ipykernel_launcher"] or not cmd[0].startswith(sys.prefix):
         return None
     return rest[2:]
-
-
-def _wanted(environment: dict[str, str]) -> bool:
-    what = os.environ.get(VARIABLE, PAGES)
-    if not warm.supported() or what == OFF:
-        return False
-    return what == ALL or environment.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
 def _descriptor(stream: Any, own: int, null: int) -> int:

@@ -85,6 +85,12 @@ def go(page: Any, key: str) -> None:
     page.locator(f"[data-screen='{key}'][data-testid=screen]").wait_for()
 
 
+def switch(page: Any, role: str) -> None:
+    """Go on in another role; the open screen follows."""
+    page.get_by_test_id("switch-role").select_option(role)
+    page.get_by_test_id("message").get_by_text(f"现在的角色：{role}").last.wait_for()
+
+
 def log_of(session: kit.Session, function: catalogue.Function, outcome: str) -> int:
     """How many rows of the log say so of this function, ours not counted."""
     t = tables.operations
@@ -146,8 +152,7 @@ def test_a_role_that_may_not_reads_why_and_it_is_logged(desk_at: Callable[..., A
     for function in sorted(ALL, key=lambda x: "仓库" in x.use):
         if role in function.use:
             role = next(r for r in ("数据分析", "客服", "营销") if r not in function.use)
-            page.get_by_test_id("switch-role").select_option(role)
-            page.locator(f".crm-console[data-role='{role}']").wait_for()
+            switch(page, role)
         button = page.locator(f".side [data-key='{function.key}']")
         assert button.get_attribute("aria-disabled") == "true"
         assert role in button.get_attribute("title")
@@ -291,8 +296,7 @@ def test_names_in_clear_and_the_shops_time_are_rights(desk_at: Callable[..., Any
     assert page.get_by_test_id("clock").get_attribute("aria-disabled") == "true"
     page.get_by_test_id("clock").click(force=True)
     page.get_by_test_id("refusal").get_by_text("推进时间").wait_for()
-    page.get_by_test_id("switch-role").select_option("店长")
-    page.locator(".crm-console[data-role=店长]").wait_for()
+    switch(page, "店长")
     page.get_by_test_id("clock").click()
     page.get_by_test_id("hours").select_option("24")
     page.get_by_test_id("confirm").click()
@@ -371,8 +375,7 @@ def test_axe_finds_nothing(
         page.wait_for_timeout(400)
         page.screenshot(path=keep(f"{theme}_{key}.png"))
         found += [(key, x) for x in axe(page, ".crm-console")]
-    page.get_by_test_id("switch-role").select_option("店长")
-    page.locator(".crm-console[data-role=店长]").wait_for()
+    switch(page, "店长")
     for key in (
         "analysis.churn",
         "segments.frequency",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,6 +102,8 @@ def _private_file_system(allowance: Allowance, uid: int | None) -> None:
 
 
 def _limit(allowance: Allowance) -> None:
+    import resource  # POSIX only
+
     inherited = _kilobytes("VmData", "VmSize")
     limits = {
         # what the runner allocates itself; Python then says MemoryError

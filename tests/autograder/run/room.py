@@ -189,6 +189,6 @@ def workers(grader: int) -> list[psutil.Process]:
     """The worker processes of a running grader: children of its fork server."""
     with contextlib.suppress(psutil.Error):
         for child in psutil.Process(grader).children():
-            if "forkserver" in " ".join(child.cmdline()):
+            if "multiprocessing.forkserver" in " ".join(child.cmdline()):
                 return child.children()
     return []

@@ -16,7 +16,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-from crmkit.kernels import preload, provisioner, warm
+from crmkit.kernels import preload, shared, warm
 from crmkit.kernels.provisioner import _kernel_arguments
 
 pytestmark = pytest.mark.skipif(not warm.supported(), reason="warm processes are for Linux")
@@ -31,14 +31,14 @@ def ready() -> Iterator[warm.WarmProcess]:
     """The warm process of this test process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(warm, "KERNELS", SMALL)
-        patch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", provisioner.NAME)
-        patch.setenv(provisioner.VARIABLE, provisioner.ALL)
+        patch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", shared.NAME)
+        patch.setenv(shared.VARIABLE, shared.ALL)
         KernelProvisionerFactory.clear_instance()
-        provisioner.start()
-        assert provisioner._shared is not None
-        provisioner._shared.ready()
-        yield provisioner._shared
-        provisioner.stop()
+        started = shared.process()
+        assert started is not None
+        started.ready()
+        yield started
+        shared.stop()
         KernelProvisionerFactory.clear_instance()
 
 
@@ -146,11 +146,11 @@ def test_kernels_leave_no_descriptors(ready: warm.WarmProcess) -> None:
 def test_only_pages_are_forked_unless_asked(
     ready: warm.WarmProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(provisioner.VARIABLE, provisioner.PAGES)
-    assert provisioner._wanted({"SERVER_SOFTWARE": "voila/0.5"})
-    assert not provisioner._wanted({})
-    monkeypatch.setenv(provisioner.VARIABLE, provisioner.OFF)
-    assert not provisioner._wanted({"SERVER_SOFTWARE": "voila/0.5"})
+    monkeypatch.setenv(shared.VARIABLE, shared.PAGES)
+    assert shared.wanted({"SERVER_SOFTWARE": "voila/0.5"})
+    assert not shared.wanted({})
+    monkeypatch.setenv(shared.VARIABLE, shared.OFF)
+    assert not shared.wanted({"SERVER_SOFTWARE": "voila/0.5"})
 
 
 def test_only_this_interpreters_kernel_is_forked() -> None:
@@ -163,7 +163,7 @@ def test_only_this_interpreters_kernel_is_forked() -> None:
 
 
 def test_without_the_warm_process_a_kernel_starts_plainly(ready: warm.WarmProcess) -> None:
-    assert provisioner._shared is ready
+    assert shared.process() is ready
     os.kill(ready.pid, signal.SIGKILL)
     ready._process.wait()
     with kernel() as k:
@@ -174,16 +174,16 @@ def test_kernels_end_with_their_server(tmp_path: Path) -> None:
     program = """
 import os, time
 from jupyter_client.manager import KernelManager
-from crmkit.kernels import preload, provisioner, warm
+from crmkit.kernels import shared, warm
 warm.KERNELS = warm.Preparation(("ipykernel.kernelapp",), data=False)
-provisioner.start(); provisioner._shared.ready()
+shared.process().ready()
 manager = KernelManager(kernel_name="python3"); manager.start_kernel()
-print(manager.provisioner.pid, provisioner._shared.pid, flush=True)
+print(manager.provisioner.pid, shared.process().pid, flush=True)
 time.sleep(60)
 """
     env = {
-        **os.environ, provisioner.VARIABLE: provisioner.ALL,
-        "JUPYTER_DEFAULT_PROVISIONER_NAME": provisioner.NAME, "JUPYTER_RUNTIME_DIR": str(tmp_path),
+        **os.environ, shared.VARIABLE: shared.ALL,
+        "JUPYTER_DEFAULT_PROVISIONER_NAME": shared.NAME, "JUPYTER_RUNTIME_DIR": str(tmp_path),
     }  # fmt: skip
     with subprocess.Popen(
         [sys.executable, "-c", program], env=env, stdout=subprocess.PIPE, text=True
@@ -191,6 +191,7 @@ time.sleep(60)
         assert server.stdout is not None
         pids = [int(p) for p in server.stdout.readline().split()]
         server.kill()
+    assert len(pids) == 2
     end = time.monotonic() + 10
     while time.monotonic() < end and any(Path(f"/proc/{p}").exists() for p in pids):
         time.sleep(0.05)

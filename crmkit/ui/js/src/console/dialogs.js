@@ -10,7 +10,12 @@ import { icon } from "./icons.js";
 export function openDialog(page, title, { kind = "box", body = [], foot = [], onclose } = {}) {
   const before = document.activeElement;
   const heading = h("h2", null, title);
-  const content = h("div", { class: "dialog-body" }, body);
+  const content = h(
+    "div",
+    // A drawer may be all text: the keyboard has to be able to scroll it.
+    { class: "dialog-body", ...(kind === "drawer" ? { tabindex: "0", role: "region", "aria-label": "详情" } : {}) },
+    body,
+  );
   const footer = h("div", { class: "dialog-foot" }, foot);
   const node = h(
     "dialog",
