@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import Any
 
 from crmkit.errors import KitError
 
@@ -73,10 +74,11 @@ def find_fonts() -> None:
     from crmkit.ui import theme
 
     theme.register_font()  # only makes it known; whoever wants it asks for it
-    settings = {"font.family": list(theme.FAMILIES), "figure.constrained_layout.use": True}
+    settings: Any = {"font.family": list(theme.FAMILIES), "figure.constrained_layout.use": True}
     with matplotlib.rc_context(settings):
-        axes = Figure().subplots()
+        figure = Figure()
+        axes = figure.subplots()
         axes.bar(["甲", "乙"], [1, 2.5], label="丙")
         axes.set(title="各省客户数（人）", xlabel="省份", ylabel="客户")
         axes.legend()
-        axes.figure.savefig(os.devnull, format="png")
+        figure.savefig(os.devnull, format="png")
