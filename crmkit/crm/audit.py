@@ -38,6 +38,11 @@ def canonical(value: Any) -> str:
     return _encode(value)
 
 
+def _key(values: Iterable[Any]) -> str:
+    """`canonical` of a list, much faster for texts."""
+    return f"[{','.join(map(_encode, values))}]"
+
+
 class Operation:
     """One transaction's changes, and what the log will say of them.
 
@@ -118,7 +123,7 @@ class Operation:
         bulk.insert(self.connection, table, names, (tuple(r[n] for n in names) for r in whole))
         name = table.name
         self._changes.extend(
-            (name, canonical([row[k] for k in keys]), None, canonical(row)) for row in whole
+            (name, _key([row[k] for k in keys]), None, canonical(row)) for row in whole
         )
 
     def update(

@@ -6,6 +6,7 @@ half a million customers answer as fast as five thousand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ import pandas as pd
 from crmkit import schema
 from crmkit.crm import tables
 from crmkit.crm.frames import labelled
+from crmkit.crm.paging import Page, bounds
+from crmkit.crm.sorting import Sort, ordered, page_of
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -54,6 +57,7 @@ class Cards:
         self.frame = frame
         self._texts: dict[str, Text] = {}
         self._codes: dict[str, tuple[dict[str, int], np.ndarray]] = {}
+        self._ranks: dict[tuple[str, bool], np.ndarray] = {}
 
     @classmethod
     def of(cls, store: Store, connection: Connection) -> Cards:
@@ -77,10 +81,30 @@ class Cards:
             frame[label] = pd.to_datetime(found[name], format="%Y-%m-%d %H:%M:%S")
         frame["关闭笔数"] = found["closed"].fillna(0).astype("int64")
         frame["关闭金额"] = found["closed_amount"].fillna(0) / 100
-        return cls(frame)
+        return cls(frame.copy())  # columns added one by one lie apart; a copy puts them together
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def page(self, chosen: np.ndarray, page: int, size: int, sort: Sort) -> Page:
+        """The page of the chosen rows in the order wanted (see `sorting.page_of`).
+
+        By one column it needs no sorting: the place of every row in that order is kept.
+        """
+        if len(sort) != 1 or sort[0][0] not in self.frame.columns:
+            return page_of(self.frame, chosen, page, size, sort)
+        first, count = bounds(page, size)
+        if sort[0] not in self._ranks:
+            order = ordered(self.frame, np.arange(len(self)), sort)
+            self._ranks[sort[0]] = ranks = np.empty(len(self), dtype="int32")
+            ranks[order] = np.arange(len(self), dtype="int32")
+        ranks = self._ranks[sort[0]][chosen]
+        last = min(first + count, len(chosen))
+        best = np.arange(len(chosen))
+        if last < len(chosen):
+            best = np.argpartition(ranks, last)[:last]
+        rows = chosen[best[np.argsort(ranks[best])]][first:last]
+        return Page(self.frame.iloc[rows].reset_index(drop=True), len(chosen), page, size)
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -93,9 +117,16 @@ class Cards:
 
     def containing(self, label: str, part: str) -> np.ndarray:
         """Mask: the text of a column contains `part`, small or capital letters alike."""
+        return self._text(label).containing(part)
+
+    def ending(self, label: str, tail: str) -> np.ndarray:
+        """Mask: the text of a column ends with `tail`, small or capital letters alike."""
+        return self._text(label).ending(tail)
+
+    def _text(self, label: str) -> Text:
         if label not in self._texts:
             self._texts[label] = Text(self.frame[label].fillna("").tolist())
-        return self._texts[label].containing(part)
+        return self._texts[label]
 
     def equal(self, label: str, value: str) -> np.ndarray:
         """Mask: the text of a column is `value`."""
@@ -104,14 +135,6 @@ class Cards:
             self._codes[label] = ({str(n): k for k, n in enumerate(names)}, codes)
         numbers, codes = self._codes[label]
         return codes == numbers.get(value, -2)
-
-    def ending(self, label: str, tail: str) -> np.ndarray:
-        """Mask: the text of a column ends with `tail`."""
-        hits = self.containing(label, tail).nonzero()[0]
-        texts = self.frame[label].iloc[hits].tolist()
-        mask = np.zeros(len(self), dtype=bool)
-        mask[[n for n, text in zip(hits, texts, strict=True) if text.endswith(tail)]] = True
-        return mask
 
     def between(self, label: str, low: Any, high: Any) -> np.ndarray:
         """Mask: low ≤ value ≤ high; None leaves that side open. Blank values are outside."""
@@ -128,18 +151,26 @@ class Text:
     """A column of short texts as one long one: searching it is a single pass in C."""
 
     def __init__(self, values: list[str]) -> None:
-        self._all = "\n".join(v.replace("\n", " ").casefold() for v in values)
-        lengths = np.fromiter((len(v.casefold()) + 1 for v in values), "int64", len(values))
-        self._ends = np.cumsum(lengths)
+        lines = [v.replace("\n", " ").casefold() for v in values]
+        self._all = "\n".join([*lines, ""])
+        self._ends = np.cumsum(np.fromiter((len(v) + 1 for v in lines), "int64", len(lines)))
 
     def containing(self, part: str) -> np.ndarray:
-        wanted, text, ends = part.casefold(), self._all, self._ends
-        mask = np.zeros(len(ends), dtype=bool)
-        at = text.find(wanted) if "\n" not in wanted else -1
-        while at >= 0:
-            row = int(np.searchsorted(ends, at, side="right"))
-            if row == len(ends):
-                break
-            mask[row] = True
-            at = text.find(wanted, int(ends[row]))
+        """Mask: which texts contain `part`."""
+        if not part:
+            return np.ones(len(self._ends), dtype=bool)
+        return self._rows(part.casefold()) if "\n" not in part else self._none()
+
+    def ending(self, tail: str) -> np.ndarray:
+        """Mask: which texts end with `tail`."""
+        return self._rows(tail.casefold() + "\n") if "\n" not in tail else self._none()
+
+    def _rows(self, wanted: str) -> np.ndarray:
+        # Finds of one text may overlap and be missed; the first one of every text never is.
+        found = [m.start() for m in re.finditer(re.escape(wanted), self._all)]
+        mask = self._none()
+        mask[np.searchsorted(self._ends, np.array(found, dtype="int64"), side="right")] = True
         return mask
+
+    def _none(self) -> np.ndarray:
+        return np.zeros(len(self._ends), dtype=bool)

@@ -92,7 +92,7 @@ class Customers(Module):
         with self.session.reading("customers.lookup", "速查", **shown) as op:
             cards = self.cards(op)
             chosen = self._chosen(op, cards, conditions)
-            found = page_of(cards.frame, chosen, page, size, sort)
+            found = cards.page(chosen, page, size, sort)
             op.object = str(found.total)
             return Page(masked(found.frame), found.total, page, size)
 
@@ -318,6 +318,7 @@ class Customers(Module):
                           "跳过": counts["skipped"], "拒绝": counts["refused"]}  # fmt: skip
             return batch
 
+    @importing.uncollected()
     def _write(
         self, op: Operation, plan: ImportPlan, mode: str, decisions: Mapping[int, str],
         progress: Progress,

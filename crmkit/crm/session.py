@@ -1,8 +1,9 @@
 """Working in a shop: who is logged in, at what time, and the eight modules.
 
->>> crm = open_shop("tea", student="2025010101", lab="O1", folder=folder)  # doctest: +SKIP
->>> crm.login("客服")                                                     # doctest: +SKIP
->>> crm.customers.lookup(mobile_tail="1234")                              # doctest: +SKIP
+::
+
+    crm = open_shop("tea", student="2025010101", lab="O1", role="客服")
+    crm.customers.lookup(mobile_tail="1234")
 """
 
 from __future__ import annotations

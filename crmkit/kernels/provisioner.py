@@ -7,15 +7,19 @@ ready (any more). For which kernels it forks at all: see `crmkit.kernels.shared`
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+import time
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
 from crmkit.kernels import shared, warm
+
+_WAIT_SECONDS = 30.0
 
 
 class ForkedProcess:
@@ -64,24 +68,28 @@ class WarmProvisioner(LocalProvisioner):
         if arguments is None or not shared.wanted(environment):
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            child = self._fork(arguments, environment, kwargs)
+            child = await self._fork(arguments, environment, kwargs)
         except (OSError, warm.WarmError) as error:
             self.log.warning("no kernel from the warm process (%s): plain start", error)
-            shared.stop()
-            child = None
-        if child is None:
+            shared.failed()
             return await super().launch_kernel(cmd, **kwargs)
         self.process = ForkedProcess(child)  # type: ignore[assignment]
         self.pid = self.pgid = child.pid
         self.cwd = kwargs.get("cwd")
         return self.connection_info
 
-    def _fork(
+    async def _fork(
         self, arguments: list[str], environment: dict[str, str], kwargs: dict[str, Any]
-    ) -> warm.Child | None:
+    ) -> warm.Child:
         server = shared.process()
-        if server is None or not server.ready(0):  # the first kernel does not wait for it
-            return None
+        if server is None:
+            raise warm.WarmError("没有预热进程")
+        # It imports what the kernel would have to import too, and has begun before.
+        end = time.monotonic() + _WAIT_SECONDS
+        while not server.ready(0):
+            if time.monotonic() > end:
+                raise warm.WarmError("预热进程还没有准备好")
+            await asyncio.sleep(0.05)
         null = os.open(os.devnull, os.O_RDWR)
         try:
             streams = [

@@ -17,6 +17,7 @@ VARIABLE = "CRMKIT_WARM_KERNELS"
 PAGES, ALL, OFF = "pages", "all", "off"
 
 _process: warm.WarmProcess | None = None
+_failures, _MOST_FAILURES = 0, 3
 
 
 def use() -> None:
@@ -30,10 +31,18 @@ def use() -> None:
 def process() -> warm.WarmProcess | None:
     """The warm process, started if need be. It is ready after some seconds. None where there is none."""
     global _process
-    if _process is None and _allowed() != OFF:
+    if _process is None and _allowed() != OFF and _failures < _MOST_FAILURES:
         environment = {k: v for k, v in os.environ.items() if k != "JPY_PARENT_PID"}
         _process = warm.WarmProcess(warm.KERNELS, environment)
     return _process
+
+
+def failed() -> None:
+    """No kernel came of it. A process that has ended is started again, but not for ever."""
+    global _failures
+    if _process is not None and not _process.alive():
+        _failures += 1
+        stop()
 
 
 def stop() -> None:
