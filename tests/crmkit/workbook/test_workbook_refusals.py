@@ -137,7 +137,9 @@ def test_workbook_without_content(tmp_path):
         read_table(xlsx_bytes([[]]))
 
 
-@pytest.mark.parametrize("length", [100, 1000, len(GOOD) // 2, len(GOOD) - 30])
+@pytest.mark.parametrize(
+    "length", [100, 1000, len(GOOD) // 2, len(GOOD) - 30], ids=["start", "some", "half", "most"]
+)
 def test_cut_off_download(tmp_path, length):
     refused(tmp_path, "a.xlsx", GOOD[:length], "已损坏", "重新下载")
 
