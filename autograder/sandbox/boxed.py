@@ -141,8 +141,10 @@ class Boxed:
         if self.name != "limits" and not seccomp.available():
             raise OSError("没有适合这种处理器的 seccomp 过滤")
         readable = (*places.readable(), self._base / "datasets")
+        needed = (*places.python(), places.kit(), *places.data())
         self._plan = Plan(
-            namespaces=boxed, uid=uid, reading=uid is not None and self._needs_reading(uid), landlock=self.name == "landlock",
+            namespaces=boxed, uid=uid, keeps_tmp=any(p.is_relative_to("/tmp") for p in needed),
+            reading=uid is not None and self._needs_reading(uid), landlock=self.name == "landlock",
             readable=tuple(map(str, readable)) if self.name == "landlock" else (),
             filtered=seccomp.available(), same_user=uid is None,
         )  # fmt: skip

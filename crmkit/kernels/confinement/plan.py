@@ -24,6 +24,8 @@ class Plan:
         needs CAP_SYS_ADMIN over its namespaces for it (bubblewrap gives it).
     uid
         The user a child of root becomes.
+    keeps_tmp
+        Python or the course lie below /tmp: it then is made read-only instead of covered.
     reading
         That user keeps the right to read whatever the rest lets him see: needed where Python lies
         in a folder that is closed to others.
@@ -37,6 +39,7 @@ class Plan:
 
     namespaces: bool = False
     uid: int | None = None
+    keeps_tmp: bool = False
     reading: bool = False
     landlock: bool = False
     readable: tuple[str, ...] = ()
@@ -64,7 +67,7 @@ def confine(plan: Plan, allowance: Allowance) -> None:
         When the machine refuses a step. Nothing of a student's may run then.
     """
     if plan.namespaces:
-        _private_file_system(allowance, plan.uid)
+        _private_file_system(allowance, plan.uid, keeps_tmp=plan.keeps_tmp)
     _limit(allowance)
     if plan.uid is not None:
         syscalls.become(plan.uid, reading=plan.reading)
@@ -84,7 +87,7 @@ def confine(plan: Plan, allowance: Allowance) -> None:
         )
 
 
-def _private_file_system(allowance: Allowance, uid: int | None) -> None:
+def _private_file_system(allowance: Allowance, uid: int | None, *, keeps_tmp: bool) -> None:
     s = syscalls
     s.unshare(s.CLONE_NEWNS | s.CLONE_NEWIPC)
     s.mount("none", "/", "", s.MS_REC | s.MS_PRIVATE)
@@ -95,7 +98,11 @@ def _private_file_system(allowance: Allowance, uid: int | None) -> None:
         os.mkdir(f"{BOX}/{name}", 0o700)
         if uid is not None:
             os.chown(f"{BOX}/{name}", uid, uid)
-    s.mount(f"{BOX}/tmp", "/tmp", "", s.MS_BIND)
+    if keeps_tmp:  # TMPDIR is the box's own folder in any case
+        flags = s.MS_REMOUNT | s.MS_BIND | s.MS_RDONLY | s.MS_NOSUID | s.MS_NODEV
+        s.mount("none", "/tmp", "", flags)
+    else:
+        s.mount(f"{BOX}/tmp", "/tmp", "", s.MS_BIND)
     s.mount(f"{BOX}/shm", "/dev/shm", "", s.MS_BIND)
     quiet = s.MS_NOSUID | s.MS_NODEV | s.MS_NOEXEC
     s.mount("proc", "/proc", "proc", quiet | s.MS_RDONLY)
