@@ -37,6 +37,7 @@ _SAYS = {
     "结束时全部清除",
     "limits": "限额进程：内存、时间、进程数和输出有上限，不隔离文件；只适合批改信得过的班级",
 }
+_PREFIX = "crmkit-box-"
 _TASKS_OF_THE_BOX = 6  # bubblewrap's own and the warm process count for the same user
 
 
@@ -123,16 +124,18 @@ class Boxed:
         raise SandboxError(f"沙箱（{self.name}）在这台机器上不能用：{'；'.join(failures)}")
 
     def _ways(self) -> list[bool]:
-        """With a user namespace or without: root needs none, and limits hold better so."""
+        """With a user namespace or without: root needs none, unless it is root of a container."""
         if self.name != "bubblewrap":
             return [False]
         return [False, True] if os.geteuid() == 0 else [True]
 
     def _start(self, user_namespace: bool) -> WarmProcess:
-        self._base = Path(tempfile.mkdtemp(prefix="crmkit-box-"))
+        sweep()
+        self._base = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         self._base.chmod(0o711)  # another user's runner gets to its folder in it, and lists nothing
         prefix: list[str] = []
-        uid = free_uid() if os.geteuid() == 0 and not user_namespace else None
+        own_user = free_uid() if os.geteuid() == 0 else None  # no limit on processes holds for root
+        uid = None if user_namespace else own_user
         boxed = self.name == "bubblewrap"
         if self.name == "bubblewrap":
             prefix = bubblewrap.command(self._base, user_namespace=user_namespace)
@@ -156,13 +159,15 @@ class Boxed:
         home = self._base / "home"
         home.mkdir()
         lend_font_list(home / "mpl")
+        if user_namespace and own_user is not None:
+            os.chown(home / "mpl", own_user, own_user)
         inside = "/tmp" if boxed else str(home)
         own = _runner_environment(self._base, self._plan)
         own |= {"HOME": inside, "MPLCONFIGDIR": f"{inside}/mpl", "IPYTHONDIR": f"{inside}/ipython"}
         if boxed:  # bubblewrap clears what it was started with
             more = [x for k, v in own.items() for x in ("--setenv", k, v)]
             prefix = [*prefix[:-1], "--bind", str(home / "mpl"), f"{inside}/mpl", *more, "--"]
-        self._warm = WarmProcess(preparation, own, prefix)
+        self._warm = WarmProcess(preparation, own, prefix, own_user if user_namespace else None)
         self._warm.ready()
         self._mine = frozenset(watch.tree(self._warm.pid, ()))
         return self._warm
@@ -257,6 +262,16 @@ def tasks_of_user() -> int:
                 if os.stat(f"/proc/{name}").st_uid == os.getuid():
                     found += len(os.listdir(f"/proc/{name}/task"))
     return found
+
+
+def sweep() -> None:
+    """Remove what graders that were killed have left behind."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        pid = path.name.removeprefix(_PREFIX).partition("-")[0]
+        with suppress(OSError):
+            ours = path.lstat().st_uid == os.geteuid() and path.is_dir() and not path.is_symlink()
+            if ours and pid.isdigit() and not Path("/proc", pid).exists():
+                remove(path)
 
 
 def remove(folder: Path) -> None:

@@ -21,9 +21,9 @@ class Usage:
     memory: int
 
 
-def tree(root: int, besides: Container[int]) -> list[int]:
-    """Processes below `root` but for some."""
-    return [pid for pid in descendants(root) if pid not in besides]
+def tree(root: int, besides: Container[int], most: int = 10_000) -> list[int]:
+    """Processes below `root` but for some; it stops looking at `most`."""
+    return [pid for pid in descendants(root, most) if pid not in besides]
 
 
 def usage(pids: list[int], enough: int) -> Usage:
@@ -91,7 +91,7 @@ class Watcher:
 
     def look(self) -> str:
         """Why the submission has to be ended, or nothing."""
-        found = usage(tree(self._root, self._besides), self._memory)
+        found = usage(tree(self._root, self._besides, 2 * self._tasks + 20), self._memory)
         if found.memory > self._memory + _BROUGHT_ALONG:
             return f"占用内存超过 {self._memory // 1_000_000} MB"
         if found.tasks > self._tasks:

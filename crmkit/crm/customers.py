@@ -17,7 +17,7 @@ from crmkit.crm.audit import Operation
 from crmkit.crm.cards import FIGURES, Cards
 from crmkit.crm.errors import InvalidInput, NotFound
 from crmkit.crm.frames import masked
-from crmkit.crm.importing import KNOWN, MODES, NEW, ImportPlan, Progress
+from crmkit.crm.importing import MODES, ImportPlan, Progress
 from crmkit.crm.module import Module
 from crmkit.crm.paging import Page
 from crmkit.crm.sorting import Sort, ordered, page_of
@@ -323,32 +323,30 @@ class Customers(Module):
         self, op: Operation, plan: ImportPlan, mode: str, decisions: Mapping[int, str],
         progress: Progress,
     ) -> dict[str, int]:  # fmt: skip
-        fields = [c for c in plan.rows.columns if c in importing.FIELDS]
-        rows = importing.plain_rows(plan.rows)
-        new, changed, skipped, refused = [], [], 0, 0
-        for row in rows:
-            treat = decisions.get(row["行"], mode)
-            if row["处理"] == NEW or (row["处理"] == KNOWN and treat == "create"):
-                new.append(importing.to_store(row, fields))
-            elif row["处理"] == KNOWN and treat == "update":
-                changed.append((row["匹配"], importing.to_store(row, fields)))
-            elif row["处理"] == KNOWN:
-                skipped += 1
-            else:
-                refused += 1
-        taken = op.find_many(CUSTOMERS, [r["customer_id"] for r in new if "customer_id" in r])
-        numberless = [r for r in new if r.get("customer_id") in (None, *taken)]
-        ids = op.next_ids(CUSTOMERS, "C", 6, len(numberless))
-        for row, key in zip(numberless, ids, strict=True):
-            row["customer_id"] = key
-        day = self.session.as_of.isoformat()
-        blank = {c.name: None for c in TABLES["customers"].columns}
-        start = {**blank, "consent": 0, "trade_status": "未成交", "registered_at": day,
+        columns = importing.plain_columns(plan.rows)
+        new, change, counts = importing.treated(columns, mode, decisions)
+        filled = importing.to_store(columns, new)
+        taken = op.find_many(CUSTOMERS, [i for i in filled.get("customer_id", ()) if i])
+        ids = [i if i not in taken else None for i in filled.get("customer_id", [None] * len(new))]
+        brought = set(ids)  # a number the file brings is not given to somebody else
+        free = (i for i in op.next_ids(CUSTOMERS, "C", 6, len(ids)) if i not in brought)
+        filled["customer_id"] = [next(free) if i is None else i for i in ids]
+        start = {"consent": 0, "trade_status": "未成交",
+                 "registered_at": self.session.as_of.isoformat(),
                  "member_level": settings()["levels"]["names"][0]}  # fmt: skip
-        total = len(new) + len(changed)
+        for name, value in start.items():
+            given = filled.get(name, [None] * len(new))
+            filled[name] = [value if v is None else v for v in given]
+        total = len(new) + len(change)
         for n in range(0, len(new), importing.STEP):
             progress(n, total)
-            op.insert_many(CUSTOMERS, [start | row for row in new[n : n + importing.STEP]])
+            part = {name: values[n : n + importing.STEP] for name, values in filled.items()}
+            op.insert_columns(CUSTOMERS, part)
+        values = importing.to_store(columns, change)
+        changed = [
+            (columns["匹配"][i], {k: v[n] for k, v in values.items() if v[n] is not None})
+            for n, i in enumerate(change)
+        ]
         for n in range(0, len(changed), importing.STEP):
             progress(len(new) + n, total)
             some = changed[n : n + importing.STEP]
@@ -358,12 +356,7 @@ class Customers(Module):
                 for key, to in some:
                     op.update(CUSTOMERS, key, to=_without_id(to))
         progress(total, total)
-        return {
-            "created": len(new),
-            "updated": len(changed),
-            "skipped": skipped,
-            "refused": refused,
-        }
+        return counts
 
     def imports(self) -> pd.DataFrame:
         """The batches, the newest first: 批次 文件 方式 时间 行数 新增 更新 跳过 拒绝 状态."""

@@ -208,13 +208,6 @@ def plain_columns(frame: pd.DataFrame) -> Columns:
     return columns
 
 
-def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as dicts, see `plain_columns`."""
-    columns = plain_columns(frame)
-    names = list(columns)
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
 def _all_faults(
     columns: Columns, channels: frozenset[str], levels: frozenset[str]
 ) -> dict[int, list[str]]:
@@ -251,12 +244,33 @@ def faults(
         yield f"没有会员等级「{level}」"
 
 
-def to_store(row: Mapping[str, Any], mapping: Iterable[str]) -> dict[str, Any]:
-    """The fields of one row that are filled, under the store's names."""
-    out = {}
-    for label in mapping:
-        value = row.get(label, "")
-        if value == "" or value != value:  # NaN
-            continue
-        out[_LABELS[label]] = int(value) if label == "接受营销" else value
+def treated(
+    columns: Columns, mode: str, decisions: Mapping[int, str]
+) -> tuple[list[int], list[int], dict[str, int]]:
+    """Which rows of a plan become customers, which change one, and how many of each treatment."""
+    new, change, skipped, refused = [], [], 0, 0
+    for n, (number, kind) in enumerate(zip(columns["行"], columns["处理"], strict=True)):
+        treat = decisions.get(number, mode)
+        if kind == NEW or (kind == KNOWN and treat == "create"):
+            new.append(n)
+        elif kind == KNOWN and treat == "update":
+            change.append(n)
+        elif kind == KNOWN:
+            skipped += 1
+        else:
+            refused += 1
+    counts = {"created": len(new), "updated": len(change), "skipped": skipped, "refused": refused}
+    return new, change, counts
+
+
+def to_store(columns: Columns, rows: Sequence[int]) -> Columns:
+    """The fields of some rows under the store's names; None where nothing is filled in."""
+    out: Columns = {}
+    for label in columns:
+        if label in FIELDS:
+            values = columns[label]
+            chosen = [None if values[n] == "" else values[n] for n in rows]
+            if label == "接受营销":
+                chosen = [None if v is None else int(v) for v in chosen]
+            out[_LABELS[label]] = chosen
     return out

@@ -203,14 +203,14 @@ def end_descendants() -> None:
         select.select([], [], [], 0.002)
 
 
-def descendants(root: int) -> list[int]:
-    """Process ids below `root`, as /proc shows them."""
+def descendants(root: int, most: int = 100_000) -> list[int]:
+    """Process ids below `root`, as /proc shows them; about `most` of them, as they may multiply."""
     # the kernel's own lists of children where it keeps them, else the parents of all there are
     listed = os.path.exists("/proc/thread-self/children")
     below = _children_listed if listed else _all_children().__getitem__
     found: list[int] = []
     rest = list(below(root))
-    while rest:
+    while rest and len(found) < most:
         pid = rest.pop()
         found.append(pid)
         rest += below(pid)

@@ -94,11 +94,14 @@ class WarmProcess:
         A command that runs the rest of its arguments, e.g. bubblewrap with its options.
     environment
         Of the process; children get their own.
+    user
+        The user it runs as, when root starts it.
     """
 
     def __init__(
-        self, preparation: Preparation, environment: dict[str, str], prefix: Sequence[str] = ()
-    ) -> None:
+        self, preparation: Preparation, environment: dict[str, str], prefix: Sequence[str] = (),
+        user: int | None = None,
+    ) -> None:  # fmt: skip
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
@@ -111,6 +114,7 @@ class WarmProcess:
                     command, env={**environment, **preload.ENVIRONMENT}, cwd="/",
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors,
                     pass_fds=[theirs.fileno()], start_new_session=True,
+                    user=user, group=user, extra_groups=None if user is None else [],
                 )  # fmt: skip
             except OSError as error:
                 ours.close()

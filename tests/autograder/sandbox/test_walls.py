@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 import autograder
-from autograder.sandbox import watch
+from autograder.sandbox import boxed, watch
 from autograder.sandbox.boxed import Boxed
 from crmkit import shops
 from tests.autograder.sandbox.conftest import FAST, SECRET, errors, text
@@ -250,6 +251,8 @@ with backend.open({{}}, {{}}, Limits()) as session:
     while time.monotonic() < end and any(_runs(pid) for pid in below):
         time.sleep(0.05)
     assert [pid for pid in below if _runs(pid)] == []
+    boxed.sweep()  # as the next run does
+    assert not list(Path(tempfile.gettempdir()).glob(f"crmkit-box-{grader.pid}-*"))
 
 
 def _runs(pid: int) -> bool:
