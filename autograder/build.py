@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 from nbformat import NotebookNode
 
@@ -75,6 +74,8 @@ def source(lab: str) -> Source:
 
 def instructor(text: str, spec: LabSpec) -> NotebookNode:
     """The notebook with solutions and all nbgrader metadata."""
+    import jupytext  # takes longer to load than all the rest
+
     nb = jupytext.reads(text, fmt="md:myst")
     items = {i.id: i for i in spec.items}
     placed: list[str] = []

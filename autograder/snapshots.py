@@ -81,7 +81,7 @@ def pack(run: Run, content: str) -> bytes:
         "schema": SCHEMA, "content": content, "left_out": sorted(left_out),
         "items": {item: parts[item] for item in sorted(texts)},
     }  # fmt: skip
-    return gzip.compress(json.dumps(data, ensure_ascii=True).encode(), compresslevel=5, mtime=0)
+    return gzip.compress(json.dumps(data, ensure_ascii=True).encode(), compresslevel=1, mtime=0)
 
 
 def unpack(packed: bytes) -> Stored:

@@ -2,11 +2,11 @@
 
 import importlib
 
+from crmkit.startup import skip_unused_grammars
+
+skip_unused_grammars()
 for _name in (
-    "matplotlib.figure",
-    "pandas",
-    "autograder.run.work",
-    "crmkit.shops",
+    "matplotlib.figure", "pandas", "jupytext", "autograder.run.work", "crmkit.shops",
     "crmkit.workbook",
-):
+):  # fmt: skip
     importlib.import_module(_name)
