@@ -144,7 +144,7 @@ MISTAKES = [
     ("E1-01", title_above, "第 1 行就应是列名"),
     ("E1-02", phones_as_numbers, "手机存成了数"),
     ("E1-02", days_as_text, "日期存成了文本"),
-    ("E1-03", swap_names, "颠倒"),
+    ("E1-03", swap_names, "昵称和姓名录颠倒"),
     ("E1-04", with_doubles, "重复的客户没有退回"),
     ("E1-04", with_impossible, "不可能的行没有退回"),
     ("E1-04", keep_last, "后出现的那一行"),

@@ -153,8 +153,8 @@ def test_a_role_that_may_not_reads_why_and_it_is_logged(desk_at: Callable[..., A
         if role in function.use:
             role = next(r for r in ("数据分析", "客服", "营销") if r not in function.use)
             switch(page, role)
-        button = page.locator(f".side [data-key='{function.key}']")
-        assert button.get_attribute("aria-disabled") == "true"
+        button = page.locator(f".side [data-key='{function.key}'][aria-disabled=true]")
+        button.wait_for(state="attached")  # the menu follows the message of the switch
         assert role in button.get_attribute("title")
         go(page, function.key)
         said = page.get_by_test_id("refused").inner_text()
