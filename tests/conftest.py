@@ -32,6 +32,21 @@ def private_ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["IPYTHONDIR"] = before
 
 
+# What takes longest goes first, so that no worker is left alone with it at the end.
+LONG = ("autograder/run", "autograder/test_class", "browser", "autograder/insight/test_board",
+        "autograder/intake/test_nbgrader", "autograder", "crmkit/crm")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+
+    def weight(item: pytest.Item) -> int:
+        place = item.path.relative_to(here).as_posix()
+        return next((n for n, start in enumerate(LONG) if place.startswith(start)), len(LONG))
+
+    items.sort(key=weight)
+
+
 @pytest.fixture(scope="session")
 def full() -> bool:
     """Whether this is `make test-full`."""

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
+from autograder import cli
 from tests.autograder import handins
 from tests.autograder.test_gradebook import recomputed
 
@@ -180,10 +182,11 @@ def test_a_hand_in_that_cannot_be_graded_gets_a_reason_and_the_rest_goes_on(tmp_
     ],
 )
 def test_bad_input_gets_a_sentence_and_exit_code_two(
-    words: tuple[str, ...], expected: str, tmp_path: Path
+    words: tuple[str, ...], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = run(str(TOOLS / "autograder"), *words, cwd=tmp_path)
-    assert done.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli.app, list(words))
+    assert done.exit_code == 2
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
 

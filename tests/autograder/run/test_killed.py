@@ -17,8 +17,8 @@ from tests.autograder.inprocess import InProcess
 from tests.autograder.run import room, tables
 
 FULL = bool(int(os.environ.get("CRMKIT_FULL", "0")))
-KILLS = 100 if FULL else 5
-CLASS = 50 if FULL else 5
+KILLS = 100 if FULL else 2
+CLASS = 50 if FULL else 3
 
 pytestmark = [
     pytest.mark.slow,
