@@ -146,11 +146,8 @@ def write_workbook(
     """导出成绩册（与 autograder gradebook 相同）：总评、统计、各项、各实验，公式是活的。"""
     with in_words():
         from autograder.gradebook.export import export
-        from autograder.gradebook.lateness import write_deadlines, write_penalties
 
-        write_deadlines(course)
         made = export(course, out or course / "成绩册.xlsx", roster=_roster(course, roster))
-        write_penalties(course, made.marks)
         for line in made.words():
             typer.echo(line)
         typer.echo(f"成绩册已写好：{made.workbook}（同名 .csv 在旁边）")

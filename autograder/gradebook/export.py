@@ -16,6 +16,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from autograder.gradebook.exact import show
+from autograder.gradebook.lateness import write_deadlines, write_penalties
 from autograder.gradebook.marks import ClassMarks, GradebookError, read_marks
 from autograder.gradebook.page import Page
 from autograder.gradebook.scheme import ClassTotals, ComponentMarks, ItemMarks, compute
@@ -53,7 +54,8 @@ def export(
 ) -> Exported:
     """Export the gradebook of a class.
 
-    The class's grading.yaml says how; it is made, with comments, when there is none.
+    The class's grading.yaml says how; it is made, with comments, when there is none. Its deadlines
+    and what they cost go into nbgrader's gradebook too, so that formgrader shows the same marks.
 
     Parameters
     ----------
@@ -78,11 +80,13 @@ def export(
     path = Path(path).with_suffix(".xlsx")
     settings = settings_of(course, create=Path(course).is_dir())
     roster = roster if roster is not None else kept_roster(course)
+    write_deadlines(course)
     made = compute(course, read_marks(course, labs, roster), settings)
     moment = now or datetime.now()
     table = path.with_suffix(".csv")
     replace_file(path, workbook_bytes(made, moment))
     replace_file(table, table_text(made).encode("utf-8-sig"))
+    write_penalties(course, made.marks)
     return Exported(path, table, made)
 
 

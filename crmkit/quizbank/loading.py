@@ -121,8 +121,8 @@ def _question(data: Any, where: str, levels: Mapping[str, str]) -> Question:
     _check_level(f, kind, level, levels[section])
     facts = f.texts("facts")
     for fact in facts:
-        if not re.fullmatch(r"Q\d{3}", fact):
-            raise f.fault("facts", f"「{fact}」应像 Q034 这样写")
+        if not re.fullmatch(r"[QF]\d{3}", fact):
+            raise f.fault("facts", f"「{fact}」应像 Q034（知识点）或 F016（课程内容）这样写")
     if f.has("note"):
         f.word("note", ("inferred",))
     return Question(
