@@ -101,3 +101,48 @@ def reciprocal(upper: Sequence[Sequence[float]]) -> list[list[float]]:
             j = i + 1 + k
             full[i][j], full[j][i] = float(value), 1 / value
     return full
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One judgement a_ij (places from 0) against w_i / w_j, and CR when it is replaced by that."""
+
+    i: int
+    j: int
+    given: float
+    implied: float
+    cr_without: float
+
+    @property
+    def factor(self) -> float:
+        """How many times one is the other, at least 1."""
+        return max(self.given / self.implied, self.implied / self.given)
+
+
+def disagreements(
+    matrix: Sequence[Sequence[float]], *, table: str = "textbook"
+) -> list[Disagreement]:
+    """The judgements of the upper half, those first whose repair lowers CR most.
+
+    The implied value of a judgement is w_i / w_j of the matrix without it (Harker's completion:
+    its place is left blank, the diagonal takes one more for each blank), so that a wild judgement
+    does not excuse itself.
+    """
+    full = np.asarray(matrix, dtype="float64")
+    weights(matrix, table=table)  # refuses what is no comparison
+    n, out = len(full), []
+    for i in range(n):
+        for j in range(i + 1, n):
+            blank = full.copy()
+            blank[i, j] = blank[j, i] = 0.0
+            blank[i, i] = blank[j, j] = 2.0
+            values, vectors = np.linalg.eig(blank)
+            w = np.abs(vectors[:, int(np.argmax(values.real))].real)
+            if n < 3 or min(w[i], w[j]) < 1e-12:
+                continue
+            implied = float(w[i] / w[j])
+            mended = full.copy()
+            mended[i, j], mended[j, i] = implied, 1 / implied
+            cr = weights(mended.tolist(), table=table).cr
+            out.append(Disagreement(i, j, float(full[i, j]), implied, cr))
+    return sorted(out, key=lambda d: (round(d.cr_without, 12), d.i, d.j))

@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from . import ceramics, dictionary, electronics, exports, meta, pools, tables, tea, world
+from . import (
+    airline,
+    ceramics,
+    cosmetics,
+    dictionary,
+    electronics,
+    exports,
+    meta,
+    pools,
+    tables,
+    tea,
+    world,
+)
 from .spec import Shop
 
 SHOPS: tuple[Shop, ...] = (tea.SHOP, ceramics.SHOP, electronics.SHOP)
@@ -31,6 +43,10 @@ def everything() -> dict[str, bytes]:
         files |= made
     pool, planted["excel"], truths["excel"] = pools.files()
     files |= {f"excel/{name}": data for name, data in pool.items()}
+    log, truths["airline"] = airline.files()
+    files |= {f"calls/{name}": data for name, data in log.items()}
+    twin, truths["cosmetics"] = cosmetics.files()
+    files |= {f"cases/{name}": data for name, data in twin.items()}
     files["README.md"] = dictionary.document(SHOPS)
     files["meta.yaml"] = meta.document(files, truths, planted, SHOPS)
     return files

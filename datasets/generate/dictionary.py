@@ -18,6 +18,8 @@ are real, streets and house numbers are not.
 | Folder | Content |
 |---|---|
 {folders}| `excel/` | pools of the labs E1–E3, see below |
+| `calls/` | hotline log of an invented airline for chapter 5, see below |
+| `cases/` | data twins of the case labs, see below |
 | `generate/` | the program that wrote all of it |
 | `meta.yaml` | `as_of`, seed, version, sha256 of every file, row counts; `truth` (parameters of the processes) and `planted` (facts hidden on purpose) are for tests and judges only |
 
@@ -90,6 +92,17 @@ mobiles of 11 digits without apostrophe or blanks, dates `yyyy-mm-dd`, utf-8-sig
 orders (the five states above) in `orders.csv`; refunds are not deducted. Equal amounts and last
 orders at the same second are there on purpose. In `new_customers.csv` and `cards.json` the two
 fields have no orders behind them; 0 orders always means 0.00.
+
+## calls/
+
+`airline.csv` is eight days of a busier hotline than a shop's (云桥航空, invented for class): columns and
+codes of the table `calls`. Nothing else belongs to it.
+
+## cases/
+
+`members.csv` and `purchases.csv` belong to an invented cosmetics shop (case C5): when a customer joined
+the club (empty: never) and the attachment a survey found (1–5); every purchase of 2025, its amount in
+yuan and whether it was wholly returned (1). First purchases fall in January to August.
 """
 
 

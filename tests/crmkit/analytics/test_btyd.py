@@ -147,3 +147,37 @@ def test_nobody_came_twice_is_nothing_to_fit() -> None:
 def test_impossible_histories_and_parameters_are_refused(call: object) -> None:
     with pytest.raises(AnalyticsError):
         call()  # type: ignore[operator]
+
+
+def test_a_large_fit_over_grouped_columns_ends_where_the_plain_one_does() -> None:
+    from crmkit.analytics import btyd_fit
+
+    rng = np.random.default_rng(3)
+    T = rng.integers(7, 700, 17_000)
+    x = np.where(rng.random(len(T)) < 0.6, 0, rng.poisson(1 + T / 100))
+    t_x = np.where(x > 0, np.floor(T * rng.random(len(T)) ** 0.5), 0)
+    history = x, t_x / 7, T / 7
+    found = BgNbd.fit(*history)
+    plain = np.exp(
+        btyd_fit._bounded(
+            btyd_fit.Likelihood(*map(np.asarray, (x.astype(float), t_x / 7, T / 7))), np.zeros(4)
+        )
+    )
+    best = found.log_likelihood(*history)
+    assert best == pytest.approx(BgNbd(*plain).log_likelihood(*history), rel=1e-9)
+
+
+@CHECKED
+@given(PARAMETER, PARAMETER, PARAMETER, PARAMETER)
+def test_the_gradient_of_the_fit_is_the_slope_of_the_likelihood(
+    r: float, alpha: float, a: float, b: float
+) -> None:
+    from crmkit.analytics import btyd_fit
+
+    history = np.array([0.0, 0, 1, 3, 6, 2]), np.array([0.0, 0, 4, 20, 30, 9]), np.array([30.0, 20, 25, 38, 38, 36])  # fmt: skip
+    loss = btyd_fit.Likelihood(*history)
+    logs = np.log([r, alpha, a, b])
+    value, slope = loss(logs)
+    assert value == pytest.approx(-BgNbd(r, alpha, a, b).log_likelihood(*history) / 6, rel=1e-9)
+    for k, e in enumerate(np.eye(4) * 1e-5):
+        assert slope[k] == pytest.approx((loss(logs + e)[0] - loss(logs - e)[0]) / 2e-5, abs=1e-5)

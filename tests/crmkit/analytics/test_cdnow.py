@@ -15,8 +15,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crmkit.analytics import indicators, value
+from crmkit.analytics import histories, indicators, value
+from crmkit.analytics.bg_bb import BgBb
 from crmkit.analytics.btyd import BgNbd, purchase_histories
+from crmkit.analytics.gamma_gamma import GammaGamma, lifetime_value
+from crmkit.analytics.pareto_nbd import ParetoNbd
 from crmkit.analytics.window import add_months, month
 
 FOLDER = "lifetimes/datasets"
@@ -49,6 +52,10 @@ def book(name: str, columns: list[str], skip: int) -> pd.DataFrame:
     )
     frame["付款时间"] = pd.to_datetime(frame["date"], format="%Y%m%d")
     return frame.rename(columns={"id": "客户编号", "amount": "实付金额"})
+
+
+def summary(name: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(read(name)))
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +109,65 @@ def test_t_bg_1_and_2_fit_of_the_sample(sample: pd.DataFrame) -> None:
     )
     likelihood = found.log_likelihood(table["x"], table["t_x"], table["T"])
     assert likelihood == pytest.approx(-9582.429, abs=0.001)
+
+
+def test_t_bg_3_standard_errors() -> None:
+    data = summary("cdnow_customers_summary.csv")
+    history = data["frequency"], data["recency"], data["T"]
+    errors = BgNbd.fit(*history).standard_errors(*history)
+    printed = {"r": 0.012557, "alpha": 0.378221, "a": 0.185719, "b": 0.705345}
+    for name, value_ in printed.items():
+        assert errors[name] == pytest.approx(value_, rel=0.02)
+
+
+def test_t_pn_1_and_2_pareto_nbd(sample: pd.DataFrame) -> None:
+    calibration = sample[sample["付款时间"] <= "1997-09-30"]
+    table = purchase_histories(calibration, "1997-09-30", status=None)
+    found = ParetoNbd.fit(table["x"], table["t_x"], table["T"])
+    assert [found.r, found.alpha, found.s] == pytest.approx([0.553, 10.578, 0.606], abs=0.01)
+    assert found.beta == pytest.approx(11.669, abs=0.02)
+    likelihood = found.log_likelihood(table["x"], table["t_x"], table["T"])
+    assert likelihood == pytest.approx(-9594.976, abs=0.01)
+
+
+def test_t_gg_1_gamma_gamma_and_lifetime_value() -> None:
+    data = summary("cdnow_customers_summary_with_transactions.csv")
+    again = data[data["x"] > 0]
+    spending = GammaGamma.fit(again["x"], again["zbar"])
+    assert len(again) == 946
+    assert [spending.p, spending.q, spending.v] == pytest.approx([6.25, 3.74, 15.44], abs=0.01)
+    assert spending.log_likelihood(again["x"], again["zbar"]) == pytest.approx(-4055.92, abs=0.01)
+    # The trap of the quick start: thirty weeks taken for a month test the algebra, nothing else.
+    model = BgNbd.fit(data["x"], data["t_x"], data["T"])
+    worth = spending.expected_value(data["x"], data["zbar"])
+    history = data["x"], data["t_x"], data["T"]
+    for length, printed in {
+        30.0: [140.096211, 18.943467, 38.180574, 1003.868107],
+        4.345: [36.2785, 4.6375, 8.3441, 283.5236],
+    }.items():
+        values = lifetime_value(model, worth, *history, periods=12, length=length, rate=0.01)
+        assert values[[0, 1, 2, 5]].tolist() == pytest.approx(printed, rel=2e-3)
+
+
+def test_t_bb_1_donations() -> None:
+    data = summary("donations.csv")
+    history = data["frequency"], data["recency"], data["periods"], data["weights"]
+    found = BgBb.fit(*history)
+    assert [found.alpha, found.beta, found.gamma, found.delta] == pytest.approx(
+        [1.204, 0.750, 0.657, 2.783], abs=0.01
+    )
+    assert found.log_likelihood(*history) == pytest.approx(-33225.58, abs=0.05)
+    assert data["weights"].sum() == 11104
+
+
+def test_the_held_out_purchases_of_the_sample(sample: pd.DataFrame) -> None:
+    table = histories.holdout(sample, "1997-09-30", "1998-06-30", status=None)
+    model = BgNbd.fit(table["x"], table["t_x"], table["T"])
+    history = table["x"], table["t_x"], table["T"]
+    predicted = model.expected_purchases(39, *history)
+    assert table["留出期长度"].iloc[0] == 39
+    # 1882 purchases; all models of this family stay below the total of these 39 weeks
+    assert table["留出期购买"].sum() == 1882
+    assert predicted.sum() == pytest.approx(1882, rel=0.15)
+    by_x = histories.compare_by_frequency(table["留出期购买"], predicted, table["x"])
+    assert (by_x["实际"] - by_x["预测"]).abs().max() < 1.0

@@ -8,9 +8,13 @@ import importlib
 import pytest
 
 MODULES = [
-    "basket", "breakdowns", "btyd", "churn", "clv", "indicator", "indicators", "inputs", "ledger",
-    "lifecycle", "loyalty", "paid", "purchases", "refunds", "rfm", "satisfaction", "selection",
+    "apriori", "basket", "bg_bb", "breakdowns", "btyd", "churn", "classification", "clv", "cohort",
+    "cox", "decision_tree", "forecasting", "gamma_gamma", "histories", "indicator", "indicators",
+    "inputs", "integration", "investment", "kmeans", "ledger", "lifecycle", "likelihood", "loyalty",
+    "multicriteria", "outliers", "paid", "pareto_nbd", "project", "purchases", "refunds",
+    "repurchase", "rfm", "satisfaction", "sbg", "selection", "silhouette", "strategy", "survival",
     "value", "window",
+    "ahp", "callcentre", "capability", "erlang", "fuzzy", "ivr", "outsourcing", "process", "regression",
 ]  # fmt: skip
 
 

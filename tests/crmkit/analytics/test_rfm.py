@@ -127,3 +127,14 @@ def test_bounds_out_of_order_are_refused() -> None:
         rfm.score_by_cuts(pd.Series([1]), [5, 3])
     with pytest.raises(AnalyticsError, match="参数 ties"):
         rfm.score(pd.Series([1]), ties="first")
+
+
+def test_the_segment_table_holds_every_group_and_adds_up(orders: pd.DataFrame) -> None:
+    groups = rfm.rfm_groups(rfm.rfm_table(orders, "2025-12-31"))
+    table = rfm.segment_table(groups)
+    assert table["组别"].tolist() == list(rfm.SEGMENT_NAMES.values())
+    assert table.set_index("组别")["客户数"].to_dict() == rfm.group_counts(groups)
+    assert table["累计金额"].sum() == pytest.approx(groups["累计金额"].sum())
+    assert table[["客户占比", "金额占比"]].sum().tolist() == pytest.approx([1, 1])
+    empty = rfm.segment_table(groups.iloc[:0])
+    assert empty["客户数"].sum() == 0 and empty["客户占比"].isna().all()

@@ -161,3 +161,11 @@ def test_kano_better_and_worse() -> None:
 def test_unknown_kano_answers_are_refused(answer: object) -> None:
     with pytest.raises(AnalyticsError, match="Kano"):
         sat.kano_class(answer, 1)  # type: ignore[arg-type]
+
+
+def test_t_cs_2_the_interval_is_the_value_with_its_error_cut_at_the_ends() -> None:
+    low, high = sat.nps([1, 8, 8, 10, 5, 9]).interval() or (0, 0)
+    assert (low, high) == pytest.approx((-1.959964 * 33.3333, 1.959964 * 33.3333), abs=1e-3)
+    assert sat.nps([10, 10, 10]).interval() == (100, 100)
+    assert sat.nps([10, 9, 9, 1]).interval(0.99)[1] == 100  # type: ignore[index]
+    assert sat.nps([]).interval() is None
