@@ -11,16 +11,14 @@ arrays. scipy is loaded when a function that needs it is called.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Unpack
+from dataclasses import astuple, dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from crmkit.analytics import inputs
+from crmkit.analytics import btyd_fit, histories, inputs, likelihood
 from crmkit.analytics.errors import AnalyticsError
-from crmkit.analytics.selection import Selection, paid_orders
+from crmkit.analytics.histories import purchase_histories as purchase_histories
 
 Floats = NDArray[np.float64]
 
@@ -64,9 +62,7 @@ class BgNbd:
         AnalyticsError
             There is nothing to fit (no customer, or nobody bought twice), or the search fails.
         """
-        from scipy.optimize import minimize
-
-        n, last, span = (np.atleast_1d(v) for v in _history(x, t_x, T))
+        n, last, span = (np.atleast_1d(v) for v in histories.checked(x, t_x, T))
         if not (n > 0).any():
             raise AnalyticsError(
                 "没有人重复购买，拟合不出 BG/NBD 模型。请放宽时间段，或改用别的流失规则。"
@@ -74,20 +70,14 @@ class BgNbd:
         if (n != np.floor(n)).any():
             raise AnalyticsError("重复购买次数 x 要是整数。")
         start = np.log([1.0, max(float(span.mean()) / 4, 1e-3), 1.0, 1.0])
-        found = minimize(
-            _loss, start, args=(n.astype(np.int64), last, span), jac=True, method="L-BFGS-B",
-            bounds=[(-9.0, 12.0)] * 4, options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500},
-        )  # fmt: skip
-        if not np.isfinite(found.fun):
-            raise AnalyticsError("BG/NBD 模型没有拟合成功，请检查购买历史。")
-        return cls(*(float(v) for v in np.exp(found.x)))
+        return cls(*(float(v) for v in np.exp(btyd_fit.search(start, n, last, span))))
 
     def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Floats:
         """P(alive | x, t_x, T); 1 for customers without a repeat purchase.
 
         1 ÷ (1 + δ_{x>0} · a/(b + x − 1) · ((α + T)/(α + t_x))^{r+x})
         """
-        n, last, span = _history(x, t_x, T)
+        n, last, span = histories.checked(x, t_x, T)
         with np.errstate(divide="ignore"):
             log_odds = (
                 np.log(self.a)
@@ -101,12 +91,12 @@ class BgNbd:
         self, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike
     ) -> Floats:
         """E[Y(t) | x, t_x, T]: expected purchases in the next `t` time units."""
-        n, last, span = _history(x, t_x, T)
-        return self.p_alive(n, last, span) * self._future(_times(t), n, span)
+        n, last, span = histories.checked(x, t_x, T)
+        return self.p_alive(n, last, span) * self._future(histories.times(t), n, span)
 
     def expected(self, t: ArrayLike) -> Floats:
         """E[X(t)]: expected repeat purchases of a new customer within `t` time units."""
-        ahead = _times(t)
+        ahead = histories.times(t)
         return self._future(ahead, np.zeros_like(ahead), np.zeros_like(ahead))
 
     def probability(self, n: int, t: float) -> float:
@@ -136,12 +126,20 @@ class BgNbd:
         """Sum over customers of ln L(r, α, a, b | x, t_x, T)."""
         from scipy.special import betaln, gammaln
 
-        n, last, span = _history(x, t_x, T)
+        n, last, span = histories.checked(x, t_x, T)
         r, a, b = self.r, self.a, self.b
         common = gammaln(r + n) - gammaln(r) + r * np.log(self.alpha) - betaln(a, b)
         alive = betaln(a, b + n) - (r + n) * np.log(self.alpha + span)
         gone = betaln(a + 1, b + np.maximum(n, 1) - 1) - (r + n) * np.log(self.alpha + last)
         return float(np.sum(common + np.where(n > 0, np.logaddexp(alive, gone), alive)))
+
+    def standard_errors(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> dict[str, float]:
+        """Of r, alpha, a and b at these parameters, from the data they were fitted to."""
+        history = histories.checked(x, t_x, T)
+        errors = likelihood.standard_errors(
+            lambda p: BgNbd(*p.tolist()).log_likelihood(*history), astuple(self)
+        )
+        return dict(zip(("r", "alpha", "a", "b"), errors.tolist(), strict=True))
 
     def _future(self, t: Floats, n: Floats, span: Floats) -> Floats:
         """Expected purchases in the next t of a customer known to be alive.
@@ -158,80 +156,3 @@ class BgNbd:
         c = self.a + self.b + n - 1
         series = hyp2f1(self.a + self.b - 1 - self.r, self.a - 1, c, z)
         return c / (self.a - 1) * (1 - (1 - z) ** (self.a - 1) * series)
-
-
-def purchase_histories(
-    orders: pd.DataFrame, as_of: Any, *, unit_days: float = 7.0, **scope: Unpack[Selection]
-) -> pd.DataFrame:
-    """x, t_x and T of every buyer, as the model wants them; sorted by 客户编号.
-
-    Several orders of one day are one purchase; times are counted in calendar days and divided by
-    `unit_days` (7 = weeks). T runs from the first purchase to `as_of`.
-
-    Returns
-    -------
-    DataFrame
-        客户编号, x, t_x, T.
-    """
-    unit = inputs.number(unit_days, "unit_days", above=0)
-    day = pd.Timestamp(inputs.as_day(as_of))
-    paid = paid_orders(orders, as_of=as_of, **scope)
-    days = paid.assign(day=paid["paid_at"].dt.normalize())
-    grouped = days.groupby("customer_id")["day"].agg(["nunique", "min", "max"])
-    return pd.DataFrame(
-        {
-            "客户编号": grouped.index.to_numpy(),
-            "x": grouped["nunique"].to_numpy() - 1,
-            "t_x": (grouped["max"] - grouped["min"]).dt.days.to_numpy() / unit,
-            "T": (day - grouped["min"]).dt.days.to_numpy() / unit,
-        }
-    )
-
-
-def _loss(logs: Floats, x: NDArray[np.int64], t_x: Floats, T: Floats) -> tuple[float, Floats]:
-    """Mean of −ln L and its gradient by the logarithms of r, α, a, b."""
-    from scipy.special import gammaln, psi
-
-    r, alpha, a, b = np.exp(logs)
-    upto = np.arange(x.max() + 1)  # what depends on x alone is computed once for each x
-    count = np.bincount(x)
-    by_x = (
-        gammaln(r + upto) - gammaln(r) + r * logs[1]
-        + gammaln(b + upto) - gammaln(b) + gammaln(a + b) - gammaln(a + b + upto)
-    )  # fmt: skip
-    n = r + x
-    log_span, log_last = np.log(alpha + T), np.log(alpha + t_x)
-    before = b + np.maximum(x, 1) - 1
-    odds = np.where(x > 0, logs[2] - np.log(before) + n * (log_span - log_last), -np.inf)
-    gone = 1 / (1 + np.exp(-np.clip(odds, -700, 700)))
-    gone[x == 0] = 0
-    total = count @ by_x + np.sum(np.logaddexp(0, odds) - n * log_span)
-    r_slope = count @ (psi(r + upto) - psi(r)) + len(x) * logs[1] - np.sum(
-        log_span - gone * (log_span - log_last)
-    )  # fmt: skip
-    alpha_slope = len(x) * r / alpha - np.sum(
-        n / (alpha + T) - gone * n * (1 / (alpha + T) - 1 / (alpha + t_x))
-    )
-    shared = count @ (psi(a + b) - psi(a + b + upto))
-    a_slope = shared + gone.sum() / a
-    b_slope = shared + count @ (psi(b + upto) - psi(b)) - np.sum(gone / before)
-    slopes = np.array([r_slope * r, alpha_slope * alpha, a_slope * a, b_slope * b])
-    return -float(total) / len(x), -slopes / len(x)
-
-
-def _history(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    n, last, span = np.broadcast_arrays(*(np.asarray(v, dtype="float64") for v in (x, t_x, T)))
-    wrong = ~((n >= 0) & (last >= 0) & (last <= span + 1e-9)) | ((n == 0) & (last > 0))
-    if wrong.any():
-        raise AnalyticsError(
-            "购买历史不成立：要求 x ≥ 0，0 ≤ t_x ≤ T，没有重复购买（x = 0）时 t_x = 0；"
-            f"{inputs.rows(np.atleast_1d(wrong))}不符合。"
-        )
-    return n, last, span
-
-
-def _times(t: ArrayLike) -> Floats:
-    ahead = np.asarray(t, dtype="float64")
-    if not (np.isfinite(ahead) & (ahead >= 0)).all():
-        raise AnalyticsError("预测期 t 要是不小于 0 的数。")
-    return ahead

@@ -209,6 +209,35 @@ def group_counts(groups: pd.DataFrame, *, group: str = "组别") -> dict[str, in
     return {name: int(counts.get(name, 0)) for name in SEGMENT_NAMES.values()}
 
 
+def segment_table(groups: pd.DataFrame, *, group: str = "组别") -> pd.DataFrame:
+    """The eight groups side by side, empty ones included.
+
+    Returns
+    -------
+    DataFrame
+        组别, 客户数, 客户占比, 平均最近购买天数, 平均购买次数, 平均金额 (means, blank for an empty group),
+        累计金额, 金额占比; in the order of `SEGMENT_NAMES`.
+    """
+    days, count, amount = COLUMNS[1:4]
+    inputs.require(groups, "RFM 分组表", {"group": group, days: days, count: count, amount: amount})
+    parts = groups.groupby(group)
+    table = pd.DataFrame(
+        {
+            "客户数": parts.size(),
+            "平均最近购买天数": parts[days].mean(),
+            "平均购买次数": parts[count].mean(),
+            "平均金额": parts[amount].mean(),
+            "累计金额": parts[amount].sum(),
+        }
+    ).reindex(list(SEGMENT_NAMES.values()))
+    table[["客户数", "累计金额"]] = table[["客户数", "累计金额"]].fillna(0)
+    table["客户数"] = table["客户数"].astype("int64")
+    people, total = table["客户数"].sum(), table["累计金额"].sum()
+    table.insert(1, "客户占比", table["客户数"] / people if people else np.nan)
+    table["金额占比"] = table["累计金额"] / total if total else np.nan
+    return table.rename_axis("组别").reset_index()
+
+
 def _numeric(values: pd.Series) -> pd.Series:
     frame = values.to_frame("值")
     return inputs.numbers(frame, "打分的数据", "值")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,19 @@ class Nps(NamedTuple):
     passives: int
     detractors: int
     n: int
+
+    def interval(self, confidence: float = 0.95) -> tuple[float, float] | None:
+        """value ± z · se, cut at −100 and 100; None without answers.
+
+        >>> low, high = nps([1, 8, 8, 10, 5, 9]).interval()
+        >>> round(low, 1), round(high, 1)
+        (-65.3, 65.3)
+        """
+        level = inputs.number(confidence, "confidence", above=0, high=0.9999)
+        if self.value is None or self.se is None:
+            return None
+        half = NormalDist().inv_cdf((1 + level) / 2) * self.se
+        return max(self.value - half, -100.0), min(self.value + half, 100.0)
 
 
 def gap(survey: pd.DataFrame, *, experience: str = "体验", expectation: str = "期望") -> pd.Series:

@@ -1,6 +1,7 @@
 """The input files of each lab, cut for one student. The judge cuts the same data from here.
 
-Each lab has one module with `FILES`: file name → function that writes it for a student.
+Each lab has one module with `FILES`: file name → function that writes it for a student. Where the
+tasks themselves differ it has `tasks(student)` too: item → what it asks, in Chinese words.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from crmkit.errors import KitError
 
@@ -24,6 +26,16 @@ def files(lab: str) -> dict[str, Writer]:
         return {}
     found: dict[str, Writer] = importlib.import_module(name).FILES
     return found
+
+
+def tasks(lab: str, student: str) -> dict[str, dict[str, Any]]:
+    """What the lab's items ask of this student in particular; empty where nothing differs."""
+    name = f"crmkit.lab.inputs.{lab.lower()}"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    found: Callable[[str], dict[str, dict[str, Any]]] | None
+    found = getattr(importlib.import_module(name), "tasks", None)
+    return {} if found is None else found(student)
 
 
 def write(lab: str, student: str, name: str, folder: Path) -> Path:
