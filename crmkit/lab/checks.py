@@ -18,6 +18,9 @@ from crmkit.lab import forms
 from crmkit.lab.forms import FormError
 from crmkit.lab.snapshot import Bars, FileAnswer, read_bars
 
+SYSTEM = "系统"  # module and function of what belongs to no function of the CRM: 登录, 推进时间 …
+REFUSED = "拒绝"
+
 
 @dataclass(frozen=True)
 class Check:
@@ -172,6 +175,28 @@ class Table(Check):
 
 
 @dataclass(frozen=True)
+class Tables(Check):
+    """Several named tables in one dict; `tables` says of each ``"name: column column"``."""
+
+    tables: tuple[str, ...] = ()
+    kind: ClassVar[str] = "tables"
+
+    def look(self, value: Any, folder: Path) -> list[str]:
+        found = forms.tables(value)
+        out = []
+        for name, _, columns in (t.partition(":") for t in self.tables):
+            if name not in found:
+                out.append(f"缺少表「{name}」（现有：{'、'.join(found) or '没有'}）")
+                continue
+            lacking = [c for c in columns.split() if c not in found[name].columns]
+            if lacking:
+                out.append(f"表「{name}」缺少列：{'、'.join(lacking)}")
+            elif found[name].empty:
+                out.append(f"表「{name}」一行也没有")
+        return out
+
+
+@dataclass(frozen=True)
 class Grid(Check):
     """A pivot-like table: row and column labels of which must be present, wherever they stand."""
 
@@ -218,6 +243,121 @@ class Order(Check):
         if len(found) != len(set(found)):
             out.append("有的选项出现了两次")
         return out
+
+
+@dataclass(frozen=True)
+class Text(Check):
+    """One word or id of a form."""
+
+    pattern: str = ""
+    shape: str = ""  # the form in words
+    kind: ClassVar[str] = "text"
+
+    def look(self, value: Any, folder: Path) -> list[str]:
+        found = forms.word(value)
+        if self.pattern and not re.fullmatch(self.pattern, found):
+            return [f"「{found[:30]}」的形式不对：应是{self.shape}"]
+        return []
+
+
+@dataclass(frozen=True)
+class Groups(Check):
+    """A dict of given keys, each to a list of given options."""
+
+    keys: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    kind: ClassVar[str] = "groups"
+
+    def look(self, value: Any, folder: Path) -> list[str]:
+        found = forms.groups(value)
+        out = []
+        lacking = [k for k in self.keys if k not in found]
+        extra = [k for k in found if k not in self.keys]
+        if lacking:
+            out.append(f"字典里缺少：{'、'.join(lacking[:8])}")
+        if extra:
+            out.append(f"字典里多出：{'、'.join(extra[:8])}（名称要和题目一字不差）")
+        everything = [x for members in found.values() for x in members]
+        unknown = [x for x in everything if self.options and x not in self.options]
+        if unknown:
+            out.append(f"「{unknown[0]}」不在可选项里（要一字不差）")
+        return out
+
+
+@dataclass(frozen=True)
+class Parts(Check):
+    """A dict of several results: some numbers in a range, some lists of a length."""
+
+    numbers: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    least: int = 1
+    most: int = 100_000
+    kind: ClassVar[str] = "parts"
+
+    def look(self, value: Any, folder: Path) -> list[str]:
+        found = forms.mapping(value)
+        lacking = [k for k in (*self.numbers, *self.lists) if k not in found or found[k] is ...]
+        if lacking:
+            return [f"字典里缺少或没有填：{'、'.join(lacking)}"]
+        numeric = Number(self.low, self.high)
+        out = [f"「{k}」：{p}" for k in self.numbers for p in numeric.problems(found[k], folder)]
+        for k in self.lists:
+            members = forms.ids(found[k], k)
+            out += [
+                f"「{k}」{p}" for p in _count_problem(len(members), self.least, self.most, "项")
+            ]
+        return out
+
+
+@dataclass(frozen=True)
+class Operations(Check):
+    """Something done in the CRM: which lines of the operation log are about this item.
+
+    Parameters
+    ----------
+    functions
+        Keys of the catalogue ("customers.tags"); "系统" for what belongs to none (登录).
+    actions
+        Only these actions ("贴标签"); any when empty.
+    refused
+        The item asks for a refusal: only refused lines count, otherwise only the others.
+    """
+
+    functions: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    refused: bool = False
+    kind: ClassVar[str] = "operations"
+
+    @property
+    def names(self) -> dict[tuple[str, str], str]:
+        """(module, function) as the log writes them → words for people."""
+        from crmkit.crm import catalogue
+
+        found = {}
+        for key in self.functions:
+            if key == SYSTEM:
+                found[SYSTEM, SYSTEM] = "、".join(self.actions)
+            else:
+                f = catalogue.function(key)
+                found[f.module, f.name] = f"{f.module} · {f.name}"
+        return found
+
+    def concerns(self, line: Any) -> bool:
+        """Whether a line of the log (a mapping) is about this item."""
+        if self.refused != (line["outcome"] == REFUSED):
+            return False
+        if self.actions and line["action"] not in self.actions:
+            return False
+        return not self.functions or (line["module"], line["function"]) in self.names
+
+    def look(self, value: Any, folder: Path) -> list[str]:
+        """`value`: the lines of the log."""
+        if any(self.concerns(line) for line in value):
+            return []
+        what = "、".join(self.names.values()) or "任何功能"
+        return [f"操作日志里还没有「{what}」{'被拒绝的操作' if self.refused else '的操作'}"]
 
 
 @dataclass(frozen=True)
@@ -324,7 +464,9 @@ def _count_problem(n: int, least: int, most: int, unit: str) -> list[str]:
 
 _KINDS: dict[str, Callable[..., Check]] = {
     c.kind: c
-    for c in (Number, Ids, Mapping, Table, Grid, Order, Function, Workbook, BarChart)
+    for c in (
+        Number, Ids, Mapping, Table, Tables, Grid, Order, Text, Groups, Parts, Operations, Function, Workbook, BarChart,
+    )
 }  # fmt: skip
 
 

@@ -58,6 +58,29 @@ def text(value: Any) -> str:
     return unicodedata.normalize("NFKC", str(value)).strip()
 
 
+def word(value: Any) -> str:
+    """One word or id; a column or list of one element and an error class count as well."""
+    if isinstance(value, (pd.Series, pd.Index, np.ndarray, list, tuple, set)) and len(value) == 1:
+        return word(list(value)[0])
+    if isinstance(value, type):
+        return value.__name__
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return text(value)
+    raise FormError(f"这里要一个文本，你交的是{kind_of(value)}")
+
+
+def groups(value: Any) -> dict[str, list[str]]:
+    """Name → members: a dict whose values are lists, sets or columns."""
+    found = {}
+    for key, members in mapping(value).items():
+        if isinstance(members, str) or not isinstance(
+            members, (list, tuple, set, frozenset, pd.Series, pd.Index, np.ndarray)
+        ):
+            raise FormError(f"「{key}」应是一个列表，你交的是{kind_of(members)}")
+        found[key] = [text(x) for x in members]
+    return found
+
+
 def missing(value: Any) -> bool:
     """None, NaN, NaT and empty text are all "nothing here"."""
     if value is None or value is pd.NaT:
@@ -170,6 +193,19 @@ def table(value: Any, columns: Iterable[str], key: str | None = None) -> pd.Data
             f"数据表缺少列：{'、'.join(lacking)}（现有：{'、'.join(map(str, frame.columns))}）"
         )
     return frame
+
+
+def tables(value: Any) -> dict[str, pd.DataFrame]:
+    """Name → table, from a dict of tables; keys in an index become columns, a column a table."""
+    if not isinstance(value, Mapping):
+        raise FormError(f"这里要一个字典（表名 → 数据表），你交的是{kind_of(value)}")
+    out = {}
+    for name, one in value.items():
+        frame = one.to_frame() if isinstance(one, pd.Series) else one
+        if one is ... or one is None:
+            raise FormError(f"「{text(name)}」还没有填")
+        out[text(name)] = table(frame, ())
+    return out
 
 
 def _is_listlike(value: Any) -> bool:
