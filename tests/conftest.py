@@ -34,7 +34,7 @@ def private_ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 # What takes longest goes first, so that no worker is left alone with it at the end.
 LONG = ("autograder/run", "autograder/test_class", "browser", "autograder/insight/test_board",
-        "autograder/intake/test_nbgrader", "autograder", "crmkit/crm")  # fmt: skip
+        "autograder/intake/test_nbgrader", "autograder", "chapters", "crmkit/crm")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,6 +45,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, start in enumerate(LONG) if place.startswith(start)), len(LONG))
 
     items.sort(key=weight)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_kept_together(item)))
+
+
+def _kept_together(item: pytest.Item) -> str:
+    """What one worker runs: a file, or of the tests over all labs and chapters what is of one."""
+    place = item.path.name
+    if place in ("test_labs.py", "test_every_chapter.py"):
+        parameters = item.callspec.params  # type: ignore[attr-defined]
+        return f"{place}-{parameters.get('lab') or parameters.get('id')}"
+    return str(item.path)
 
 
 @pytest.fixture(scope="session")
