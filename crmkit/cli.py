@@ -1,4 +1,4 @@
-"""The command `crmkit`: start the course, make a shop's monthly report, check the machine."""
+"""The command `crmkit`: start the course, make a report or a paper, check the machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _say(line: str) -> None:
 
 @app.callback()
 def main() -> None:
-    """《客户关系管理》课程套件：启动课程、生成店铺月报、检查环境。"""
+    """《客户关系管理》课程套件：启动课程、生成店铺月报、出卷、检查环境。"""
     # A console that cannot show a character shows "?" instead of stopping the command.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -95,6 +95,38 @@ def report(
         _say(f"正在生成 {shop} {month} 的月报……")
         path = write(shop, month, out)
         _say(f"已写入 {path}")
+
+
+@app.command()
+def paper(
+    chapter: Annotated[str, typer.Argument(help="哪一章的题库，例如 ch02")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="文件名或文件夹，默认 papers/ 下自动取名；格式由扩展名决定"),
+    ] = None,
+    count: Annotated[int | None, typer.Option(help="取几题（各节均匀地取），默认全部")] = None,
+    section: Annotated[str | None, typer.Option(help="只取一节，例如 2.2")] = None,
+    student: Annotated[
+        list[str] | None,
+        typer.Option(help="用这位学生的数字出计算题；可以写几次，每人一份卷"),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="word、excel、moodle、gift 或 template（学习通、雨课堂等的通用模板）"
+        ),
+    ] = None,
+) -> None:
+    """从题库出一份卷，连同答案：Word、Excel、Moodle XML、GIFT 或平台导入通用模板。"""
+    from crmkit.quizbank import export
+
+    with _in_words():
+        kind = export.form_of(out, form)
+        papers = [export.compose(chapter, count, section, who) for who in student or [""]]
+        for sheet in papers:
+            target = export.place(sheet, out, kind, several=len(papers) > 1)
+            for path in export.save(sheet, target, kind):
+                _say(f"已写入 {path}（卷号 {sheet.variant}，{len(sheet.items)} 题）")
 
 
 @app.command()
