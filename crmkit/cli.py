@@ -130,6 +130,18 @@ def paper(
 
 
 @app.command()
+def plan(
+    chapter: Annotated[str, typer.Argument(help="哪一章，例如 ch02")],
+    out: Annotated[Path | None, typer.Option(help="文件名，默认 plans/教案-<章>.docx")] = None,
+) -> None:
+    """由一章的笔记本生成教案（Word）：目标、重点难点、每一步的分钟、板书、作业、反思。"""
+    from crmkit import lessonplan, server
+
+    with _in_words():
+        _say(f"已写入 {lessonplan.write(chapter, out, server.course_root(Path.cwd()))}")
+
+
+@app.command()
 def doctor(
     port: Annotated[int, typer.Option(envvar="PORT", help="要检查的端口")] = 8888,
 ) -> None:

@@ -40,7 +40,7 @@ ROOMS = {
     **dict.fromkeys(("crm", "quizbank"), 2),
     "lab": 3,
     "ui": 4,
-    **dict.fromkeys(("kernels", "report", "server", "doctor", "cli"), 5),
+    **dict.fromkeys(("kernels", "report", "lessonplan", "server", "doctor", "cli"), 5),
 }
 NEIGHBOURS = {
     ("server", "kernels"),
@@ -48,6 +48,7 @@ NEIGHBOURS = {
     ("cli", "server"),
     ("cli", "doctor"),
     ("cli", "report"),
+    ("cli", "lessonplan"),
 }
 posix = pytest.mark.skipif(os.name == "nt", reason="make and signals are POSIX")
 
