@@ -28,7 +28,7 @@ KERNEL = """
 ipykernel.kernelapp ipykernel.ipkernel ipykernel.zmqshell ipykernel.comm comm ipywidgets anywidget
 zmq.eventloop.zmqstream zmq.asyncio tornado.ioloop tornado.platform.asyncio IPython.core.history
 IPython.extensions.storemagic jedi ipykernel.debugger psutil tornado.locks tornado.queues
-crmkit.ui.dashboard crmkit.ui.task_centre crmkit.ui.quiz crmkit.ui.charts itables
+crmkit.ui.dashboard crmkit.ui.task_centre crmkit.ui.quiz crmkit.ui.charts crmkit.ui.boards.choices itables
 """.split()
 # Threads of BLAS and OpenMP do not survive a fork, and a child of one core needs none.
 ENVIRONMENT = {

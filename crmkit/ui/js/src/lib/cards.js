@@ -6,7 +6,8 @@ import { exactFigure, figure, percent } from "./format.js";
 const STEADY = 0.0005; // below 0.05 % the arrow would show a change of 0.0
 
 /** Words and colour of a change; `points` is a difference of two rates. */
-function change({ change: value, change_unit: unit, good }) {
+function change({ change: value, change_unit: unit, good, aside }) {
+  if (aside !== undefined) return { text: aside, mood: "none" }; // nothing to compare with
   if (value === null) return { text: "上期无数据", mood: "none" };
   if (Math.abs(value) < STEADY) return { text: "— 与上期持平", mood: "none" };
   const size = unit === "points" ? `${(Math.abs(value) * 100).toFixed(1)} 个百分点` : percent(Math.abs(value));
@@ -16,7 +17,7 @@ function change({ change: value, change_unit: unit, good }) {
 
 const MOODS = { good: "，是好消息", bad: "，需要留意", none: "" };
 
-/** A list of cards; an entry is {id, label, value, unit, change, change_unit, good, note}. */
+/** A list of cards; an entry is {id, label, value, unit, change, change_unit, good, note, aside}. */
 export function cards(entries) {
   return entries.map((entry) => {
     const { text, mood, up } = change(entry);

@@ -20,9 +20,14 @@ export const yuan = (value) => `¥${wan(value)}`;
 export const exactYuan = (value) => `¥${exact.format(value)}`;
 export const percent = (value, digits = 1) => `${(value * 100).toFixed(digits)}%`;
 
-const WRITERS = { yuan, count, percent };
-const EXACT = { yuan: exactYuan, count, percent: (value) => percent(value, 2) };
+const decimal = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 2 });
+const number = (value) => decimal.format(value);
+const withUnit = (unit) => (value) => `${decimal.format(value)} ${unit}`;
+const OTHERS = { number, days: withUnit("天"), seconds: withUnit("秒"), minutes: withUnit("分钟"), times: withUnit("倍") };
 
-/** A figure with its unit ("yuan", "count" or "percent"); null is no value. */
+const WRITERS = { ...OTHERS, yuan, count, percent };
+const EXACT = { ...OTHERS, yuan: exactYuan, count, percent: (value) => percent(value, 2) };
+
+/** A figure with its unit ("yuan", "count", "percent" or one of `OTHERS`); null is no value. */
 export const figure = (value, unit) => (value === null ? "—" : WRITERS[unit](value));
 export const exactFigure = (value, unit) => (value === null ? "无数值" : EXACT[unit](value));
