@@ -141,6 +141,73 @@ def columns(names: Sequence[str], key: str = "客户编号", tolerance: float = 
     return compare
 
 
+def word(what: str = "") -> Comparer:
+    """One word or id."""
+
+    def compare(got: Any, expected: str) -> Verdict:
+        found = forms.word(got)
+        if found == expected:
+            return Verdict(1.0, f"{found}，正确")
+        return Verdict(0.0, f"{what}不是「{found[:40]}」", "回到题目，再核对一遍条件")
+
+    return compare
+
+
+def members() -> Comparer:
+    """Name → members: each member in its place earns its part, each one elsewhere costs as much."""
+
+    def compare(got: Any, expected: dict[str, Sequence[str]]) -> Verdict:
+        found = {(k, x) for k, xs in forms.groups(got).items() for x in xs}
+        right = {(k, x) for k, xs in expected.items() for x in xs}
+        if found == right:
+            return Verdict(1.0, f"{len(right)} 项都放对了")
+        odd, lacking = sorted(found - right), sorted(right - found)
+        words = [f"{len(right)} 项里放对了 {len(found & right)} 项"]
+        words += [f"「{odd[0][1]}」不在「{odd[0][0]}」"] if odd else []
+        words += (
+            [f"「{lacking[0][0]}」里还缺 {sum(k == lacking[0][0] for k, _ in lacking)} 项"]
+            if lacking
+            else []
+        )
+        share = (len(found & right) - len(odd)) / len(right)
+        return Verdict(
+            max(0.0, share), "，".join(words), "打开实训台左边的菜单，一个模块一个模块地核对"
+        )
+
+    return compare
+
+
+def facts(weights: dict[str, float], words: dict[str, str]) -> Comparer:
+    """Named facts about what was done (`reads` of an operation item); each right one its weight.
+
+    `words` says of each fact what is wrong when it is not as expected. Lists and sets are compared
+    without order.
+    """
+
+    def compare(got: Any, expected: dict[str, Any]) -> Verdict:
+        wrong = [k for k in weights if _plain(got.get(k)) != _plain(expected[k])]
+        if not wrong:
+            return Verdict(1.0, "做对了，操作日志和结果都相符")
+        share = sum(w for k, w in weights.items() if k not in wrong) / sum(weights.values())
+        told = []
+        for k in wrong:
+            a, b = got.get(k), expected[k]
+            sets = all(isinstance(x, (list, set, tuple)) for x in (a, b))
+            more = f"（{_set_difference(set(a), set(b), '对象')}）" if sets else ""
+            told.append(words[k] + more)
+        return Verdict(
+            share, "；".join(told), "打开实训台核对一下现在的状态，再看操作日志里自己做了什么"
+        )
+
+    return compare
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (set, frozenset, list, tuple)):
+        return sorted(map(str, value))
+    return value
+
+
 def order() -> Comparer:
     """Things in order; part of the points by the longest common subsequence."""
 

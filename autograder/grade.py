@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from nbformat import NotebookNode
 
-from autograder import judge
+from autograder import judge, operations
 from autograder.fingerprint import of_data, sha256
+from autograder.operations import Looked
 from autograder.record import Record, key
 from autograder.sandbox import Backend, Limits, Session
 from autograder.spec import Item, LabSpec
@@ -61,6 +62,7 @@ class Run:
     data: dict[str, Any] = field(default_factory=dict)
     returned: dict[str, list[Any]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    looked: Looked = field(default_factory=Looked)  # what was done in the CRM
 
 
 def grade(
@@ -69,7 +71,10 @@ def grade(
     """Run and judge one submission."""
     files = dict(handin.files)
     run = execute(code(handin.notebook), files, spec, student, backend, limits or Limits())
-    submission = judge.Submission(student, run.answers, run.returns, run.files)
+    looked = run.looked
+    submission = judge.Submission(
+        student, run.answers, run.returns, run.files, looked.works, looked.unread
+    )
     results = judge.judge(spec, submission)
     inputs = fingerprints(handin, spec.id)
     mends = [*handin.mends, *run.mends]
@@ -111,9 +116,15 @@ def execute(
         Code cells by their position in the notebook.
     files : dict of str to bytes
         What was handed in beside the notebook.
+
+    Notes
+    -----
+    A shop file that was handed in is judged as it came and not given to the cells: they work in a
+    fresh one, so that what they do to it is not done twice.
     """
     run, left_out = Run(), set[int]()
-    items = {item.id for item in spec.automatic}
+    items = {item.id for item in spec.automatic if item.public is not item.log}
+    handed_in, files = files, {n: f for n, f in files.items() if not _of_shop(spec, n)}
     for _ in range(RESTARTS + 1):
         with backend.open(files, {VARIABLE: student}, limits) as session:
             for i in sorted(sources):
@@ -126,12 +137,36 @@ def execute(
             if not session.dead:
                 _call_functions(run, session, spec, student)
                 _read_files(run, session)
+                _read_shop(run, session, spec, student, handed_in)
                 return run
             left_out.add(i)
             run.mends.append(
                 f"第 {i + 1} 个单元格让内核停止，已跳过它重新运行其余部分：{session.dead}"
             )
+    _read_shop(run, None, spec, student, handed_in)
     return run
+
+
+def _of_shop(spec: LabSpec, name: str) -> bool:
+    """Whether a file is the lab's shop file, or what SQLite keeps beside it."""
+    return bool(spec.shop) and name.startswith(spec.shop_file)
+
+
+def _read_shop(
+    run: Run, session: Session | None, spec: LabSpec, student: str, handed_in: dict[str, bytes]
+) -> None:
+    """Look at what was done in the CRM: in the file that came, and in the one the cells made."""
+    if not spec.shop:
+        return
+    name, made = spec.shop_file, {}
+    for path in (name, f"{name}-wal"):
+        content = None if session is None else session.read(path)
+        if content is not None:
+            made[path] = content
+    run.looked = operations.look(
+        handed_in, made, name=name, student=student, lab=spec.id, shop=spec.shop
+    )
+    run.mends += [words for words in run.looked.says if words not in run.mends]
 
 
 def _take_answers(run: Run, outputs: list[dict[str, Any]], items: set[str]) -> None:

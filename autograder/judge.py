@@ -9,13 +9,14 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from autograder.fingerprint import of_folder
+from autograder.operations import NOTHING, Work
 from autograder.spec import Item, LabSpec, Manual, Mistake, Verdict
 from crmkit.errors import KitError
 from crmkit.lab.snapshot import FileAnswer
@@ -63,13 +64,49 @@ def known() -> list[str]:
 
 @dataclass
 class Submission:
-    """What came out of running one hand-in: answers by item, returns by item, files by path."""
+    """What came out of running one hand-in: answers by item, returns by item, files by path.
+
+    `works` is what was done in the shop: in the file that was handed in, then in the one that the
+    notebook's cells made. `unread` says why a file could not be used. `seen` holds what was read
+    from them by item (tests put in what they like).
+    """
 
     student: str
     answers: Mapping[str, Any] = field(default_factory=dict)
     returns: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    works: Sequence[Work] = ()
+    unread: str = ""
+    seen: Mapping[str, Any] = field(default_factory=dict)
     _books: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def lacking(self, item: Item) -> Verdict | None:
+        """What to say when there is nothing to judge; None when there is."""
+        if item.id in self.seen:
+            return None
+        if item.public is not item.log:
+            if item.id in self.answers:
+                return None
+            return Verdict(0.0, "没有作答", "运行题目下面的提交单元格，看到「已提交」才算交上")
+        if self.work_on(item):
+            return None
+        if self.unread:
+            return Verdict(0.0, self.unread, "把实验文件夹里 out 下的 .crm 文件重新交一次")
+        words = "操作日志里没有这一题的操作"
+        return Verdict(0.0, words, "在实训台里做过的，要把 out 里的 .crm 文件和笔记本一起交")
+
+    def work_on(self, item: Item) -> list[Work]:
+        """The shop files in which something was done for an item."""
+        log = item.log
+        return [] if log is None else [w for w in self.works if w.about(log)]
+
+    def read_work(self, item: Item, world: Any) -> list[Any]:
+        """What each of these files says of an operation item, as `Item.reads` reads it."""
+        if item.id in self.seen:
+            return [self.seen[item.id]]
+        assert item.reads is not None
+        value = self.answers.get(item.id)
+        return [item.reads(world, w, value) for w in self.work_on(item) or [NOTHING]]
 
     def answer(self, item: Item) -> Any:
         """The answer to compare: a value, the outputs of a function, or an opened workbook.
@@ -130,15 +167,14 @@ def judge(
 
 
 def judge_item(item: Item, submission: Submission, world: Any) -> Result:
-    if item.id not in submission.answers:
-        return _result(
-            item,
-            "missing",
-            Verdict(0.0, "没有作答", "运行题目下面的提交单元格，看到「已提交」才算交上"),
-        )
+    lacking = submission.lacking(item)
+    if lacking is not None:
+        return _result(item, "missing", lacking)
     try:
-        got = submission.answer(item)
-        verdict = _verdict(item, submission, world, got)
+        # what was done may stand in two files (handed in, made by the cells): the better counts
+        all_got = submission.read_work(item, world) if item.reads else [submission.answer(item)]
+        verdicts = [_verdict(item, submission, world, got) for got in all_got]
+        verdict = max(verdicts, key=lambda v: v.share)
     except KitError as e:
         return _result(item, "wrong", Verdict(0.0, str(e), "先把提交单元格里提示的形式问题改好"))
     except Exception as e:  # an answer nobody foresaw must not take the other items with it

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder import judge, record
+from autograder import judge, operations, record
 from autograder.grade import Run
 from crmkit.lab.snapshot import decode
 
@@ -33,6 +33,8 @@ class Stored:
         Function items: sha256 of the inputs that `returned` belongs to.
     left_out : list of str
         Items whose answers were too large to be stored.
+    works : list of dict
+        Operation labs: the checked logs of the shop files, and (`unread`) why one was refused.
     """
 
     content: str
@@ -41,6 +43,8 @@ class Stored:
     asked: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    works: list[dict[str, Any]] = field(default_factory=list)
+    unread: str = ""
 
     def submission(self, student: str) -> judge.Submission:
         """What the judge needs.
@@ -52,7 +56,8 @@ class Stored:
         """
         answers = {item: decode(value) for item, value in self.answers.items()}
         returns = {item: [decode(v) for v in values] for item, values in self.returned.items()}
-        return judge.Submission(student, answers, returns, self.files)
+        works = [operations.from_json(one) for one in self.works]
+        return judge.Submission(student, answers, returns, self.files, works, self.unread)
 
 
 def place(folder: Path, lab: str, student: str) -> Path:
@@ -81,6 +86,9 @@ def pack(run: Run, content: str) -> bytes:
         "schema": SCHEMA, "content": content, "left_out": sorted(left_out),
         "items": {item: parts[item] for item in sorted(texts)},
     }  # fmt: skip
+    works = [one for one in map(operations.to_json, run.looked.works) if one is not None]
+    if works or run.looked.unread:
+        data |= {"works": works, "unread": run.looked.unread}
     return gzip.compress(json.dumps(data, ensure_ascii=True).encode(), compresslevel=1, mtime=0)
 
 
@@ -95,6 +103,8 @@ def unpack(packed: bytes) -> Stored:
         asked={item: part["asked"] for item, part in items.items() if "asked" in part},
         files={p["path"]: base64.b64decode(p["file"]) for p in items.values() if "file" in p},
         left_out=list(data["left_out"]),
+        works=list(data.get("works", [])),
+        unread=str(data.get("unread", "")),
     )
 
 

@@ -19,7 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmkit.lab.checks import Check
+from crmkit.lab.checks import Check, Operations
+from crmkit.lab.shopfile import name_of
 
 World = Any  # whatever the judge's `world(student)` returns
 
@@ -56,6 +57,8 @@ class Item:
     compare: Callable[[Any, Any], Verdict]
     core: bool = False
     calls: Callable[[World], list[tuple[Any, ...]]] | None = None
+    log: Operations | None = None
+    reads: Callable[[World, Any, Any], Any] | None = None
     rests_on: str = ""
     follow: Callable[[World, Any], Any] | None = None
     mistakes: list[Mistake] = field(default_factory=list)
@@ -121,12 +124,15 @@ class LabSpec:
         File name of the notebook without ending; the lab's id when not given.
     workbook : str, optional
         The workbook a student may use instead of code, relative to the lab folder.
+    shop : str, optional
+        An operation lab works in this shop; what was done stands in ``out/<id>.crm``.
     """
 
     def __init__(
         self, id: str, title: str, *, world: Callable[[str], World],
-        notebook: str = "", workbook: str = "",
+        notebook: str = "", workbook: str = "", shop: str = "",
     ) -> None:  # fmt: skip
+        self.shop = shop
         self.id, self.title, self.world = id, title, world
         self.notebook = notebook or id
         self.workbook = workbook or f"out/{id}.xlsx"
@@ -141,6 +147,33 @@ class LabSpec:
 
         def add(expect: Callable[[World], Any]) -> Item:
             made = Item(id, points, title, need, public, expect, compare, core, calls)
+            self._add(made)
+            return made
+
+        return add
+
+    def operation(
+        self, id: str, *, points: float, title: str, need: str, log: Operations,
+        reads: Callable[[World, Any, Any], Any], compare: Callable[[Any, Any], Verdict],
+        public: Check | None = None, core: bool = False,
+    ) -> Callable[[Callable[[World], Any]], Item]:  # fmt: skip
+        """An item that is done in the CRM; decorates what `reads` gives when all is right.
+
+        Parameters
+        ----------
+        log
+            Which lines of the operation log are about this item; without one it counts as missing.
+        reads
+            ``(world, work, value)`` → plain data to compare: what was done, from the view `work`
+            (`autograder.operations.Work`). `value` is what `lab.answer` got, None without `public`.
+        public
+            Only where a value is handed in as well: its public check.
+        """
+
+        def add(expect: Callable[[World], Any]) -> Item:
+            made = Item(
+                id, points, title, need, public or log, expect, compare, core, log=log, reads=reads
+            )
             self._add(made)
             return made
 
@@ -168,12 +201,18 @@ class LabSpec:
     def points(self) -> float:
         return sum(i.points for i in self.items)
 
+    @property
+    def shop_file(self) -> str:
+        """Where the shop file of an operation lab stands, relative to the lab folder."""
+        return name_of(self.id)
+
     def manifest(self) -> dict[str, Any]:
         """What the student's side may know: items, points, public checks."""
         return {
             "id": self.id,
             "title": self.title,
             "workbook": self.workbook,
+            **({"shop": self.shop} if self.shop else {}),
             "items": [
                 {
                     "id": i.id, "title": i.title, "points": i.points, "core": i.core,

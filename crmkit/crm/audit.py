@@ -125,7 +125,7 @@ class Operation:
         """Add rows; columns that a row does not name get their default."""
         if not rows:
             return
-        keys, start = tables.key_of(table), _start(table)
+        keys, start = tables.key_of(table), start_row(table)
         whole = [start | row for row in rows]
         names = list(whole[0])
         bulk.insert(self.connection, table, names, (tuple(r[n] for n in names) for r in whole))
@@ -137,7 +137,7 @@ class Operation:
     def insert_columns(self, table: sa.Table, columns: Mapping[str, Sequence[Any]]) -> None:
         """Add rows given as columns of equal length: for very many rows at once."""
         count = len(next(iter(columns.values())))
-        start = _start(table)
+        start = start_row(table)
         whole = {n: columns.get(n, [default] * count) for n, default in start.items()}
         bulk.insert(self.connection, table, list(whole), zip(*whole.values(), strict=True))
         spelled = {n: _spelled(values) for n, values in whole.items()}
@@ -299,7 +299,7 @@ class Operation:
 
 
 @cache
-def _start(table: sa.Table) -> Row:
+def start_row(table: sa.Table) -> Row:
     """A row with every column's default, in the order of the table."""
     defaults: Row = {}
     for c in table.columns:

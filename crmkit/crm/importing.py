@@ -103,7 +103,8 @@ def plan(
 
     if mapping is not None:
         _check_mapping(mapping)
-        read, names = workbook.read_table(path, header=list(mapping)), dict(mapping)
+        read = workbook.read_table(path, header=list(mapping))
+        names = {_as_read(read.frame, column): field for column, field in mapping.items()}
     else:
         read = workbook.read_customers(path)
         names = {c: c for c in read.frame.columns if c in FIELDS}
@@ -121,6 +122,19 @@ def plan(
     rows = rows.sort_values("行", kind="stable", ignore_index=True)
     unmapped = tuple(c for c in read.frame.columns if c not in names)
     return ImportPlan(file, names, rows, unmapped)
+
+
+def _as_read(frame: pd.DataFrame, column: str) -> str:
+    """The name under which a column of the file was read: usual names get the course's own."""
+    from crmkit.workbook.cleaning import match_key
+    from crmkit.workbook.layouts import all_layouts
+
+    usual = (layout.by_key.get(match_key(column)) for layout in all_layouts())
+    names = [column, *(field.name for field in usual if field is not None)]
+    found = next((name for name in names if name in frame.columns), None)
+    if found is None:
+        raise InvalidInput(f"文件里没有列「{column}」。", {"mapping": f"没有列「{column}」"})
+    return found
 
 
 def _check_mapping(mapping: Mapping[str, str]) -> None:

@@ -104,6 +104,12 @@ class Store:
             )
             return int(connection.execute(newest).scalar() or 0)
 
+    def settle(self) -> None:
+        """On SQLite, bring everything into the one file, for whoever copies it while it is open."""
+        if self.sqlite:
+            with in_words(self.where), self._engine.connect() as connection:
+                _settle(connection)
+
     def close(self) -> None:
         """Let go of the file; on SQLite everything then stands in the one file."""
         if self.sqlite:

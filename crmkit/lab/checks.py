@@ -427,6 +427,23 @@ class BarChart(Check):
         return out
 
 
+@dataclass(frozen=True)
+class BarCharts(Check):
+    """Several bar charts in a dict: name → matplotlib axes with bars, a title and both labels."""
+
+    keys: tuple[str, ...] = ()
+    least: int = 1
+    kind: ClassVar[str] = "charts"
+
+    def look(self, value: Any, folder: Path) -> list[str]:
+        found = forms.mapping(value)
+        lacking = [k for k in self.keys if k not in found or found[k] is None or found[k] is ...]
+        if lacking:
+            return [f"字典里缺少图：{'、'.join(lacking)}"]
+        one = BarChart(self.least)
+        return [f"「{k}」：{p}" for k in self.keys for p in one.problems(found[k], folder)]
+
+
 def file_path(value: Any, folder: Path) -> Path:
     """The path of a handed-in file, which must exist inside the lab folder."""
     if isinstance(value, FileAnswer):
@@ -466,6 +483,7 @@ _KINDS: dict[str, Callable[..., Check]] = {
     c.kind: c
     for c in (
         Number, Ids, Mapping, Table, Tables, Grid, Order, Text, Groups, Parts, Operations, Function, Workbook, BarChart,
+        BarCharts,
     )
 }  # fmt: skip
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import KitError
 from crmkit.lab import by_hand, calls, checks, explain, forms, inputs, manifest, snapshot
 from crmkit.lab.identity import DEMO, student_id
+from crmkit.lab.shopfile import ShopFile
+
+if TYPE_CHECKING:
+    from crmkit.crm import Session
 
 
 class Lab:
@@ -33,6 +38,7 @@ class Lab:
         self.student = student_id(student)
         self.folder = Path.cwd()
         self._seen: dict[str, list[str]] = {}
+        self._shop: ShopFile | None = None
         explain.install()
         _read_workbooks_fast()
         (self.folder / "out").mkdir(exist_ok=True)
@@ -59,6 +65,41 @@ class Lab:
         """
         return inputs.write(self.id, self.student, name, self.folder / "data" / self.student)
 
+    def task(self, item: str) -> Task:
+        """What an item asks of you in particular: a dict that shows itself as a small table.
+
+        Raises
+        ------
+        KitError
+            The item asks the same of everybody.
+        """
+        self._manifest.item(item)
+        mine = inputs.tasks(self.id, self.student)
+        if item not in mine:
+            raise KitError(f"{item} 对每个人都一样，要求都写在题目里")
+        return Task(mine[item])
+
+    def crm(self, role: str = "") -> Session:
+        """A session on one's own shop of this lab, the file ``out/<lab>.crm``.
+
+        Parameters
+        ----------
+        role
+            Log in at once, e.g. ``"店长"``; without it use ``login`` of the session.
+
+        Raises
+        ------
+        KitError
+            The lab does not work in a shop, there is no such role, or the file cannot be used.
+        """
+        return self._shop_file().session(role)
+
+    def console(self, role: str = "") -> Any:
+        """The console on the same shop: whatever is clicked there counts like code."""
+        # Looked up when asked for: the screens stand above this room.
+        screens = importlib.import_module("crmkit.ui.console")
+        return screens.show(self.crm(role))
+
     def answer(self, item: str, value: Any = None, *, sheet: str | None = None) -> None:
         """Hand in the answer to one item and look at once whether it is the right kind of thing.
 
@@ -67,13 +108,17 @@ class Lab:
         item : str
             The item's number, e.g. "E3-01".
         value : object
-            The answer. Empty (``...``): it is looked for in the lab's workbook.
+            The answer. Empty (``...``): it is looked for in the lab's workbook. An item that asks
+            for something done in the CRM takes none: the operation log is looked at.
         sheet : str, optional
             The workbook's sheet that holds this answer when it was worked out by hand.
         """
         info = self._manifest.item(item)
         if info.check is None:
             raise KitError(f"{item} 由老师批阅：把文字写在题目下面的单元格里，不用 lab.answer")
+        if isinstance(info.check, checks.Operations):
+            self._look_at_log(info, info.check)
+            return
         try:
             if _unanswered(value):
                 value = by_hand.read(self.folder / self._manifest.workbook, item, sheet)
@@ -114,6 +159,31 @@ class Lab:
         head = f"{self.id} 自查：{automatic} 个自动判分的题里，{done} 个已提交且形式正确"
         _show("\n".join([head, *lines]),
               f'<div lang="zh-CN"><b>{escape(head)}</b><table>{body}</table></div>')  # fmt: skip
+
+    def _shop_file(self) -> ShopFile:
+        if not self._manifest.shop:
+            raise KitError(f"{self.id} 不在店铺系统里做，没有实训台")
+        if self._shop is None:
+            m = self._manifest
+            self._shop = ShopFile(m.id, m.shop, self.student, self.folder)
+        return self._shop
+
+    def _look_at_log(self, info: manifest.ItemInfo, check: checks.Operations) -> None:
+        """Say whether the log has something about an item. What crosses is the file itself."""
+        shop = self._shop_file()
+        try:
+            lines = shop.log() if shop.begun else []
+            problems = check.problems(lines, self.folder)
+        except KitError as e:
+            lines, problems = [], [str(e)]
+        name, count = f"{info.id} {info.title}", sum(map(check.concerns, lines))
+        if count:
+            words = f"操作日志里有 {count} 条这一题的操作。做得对不对由评分程序判断。"
+            self._seen[info.id] = []
+        else:
+            words = f"还没有做：{'；'.join(problems)}。在实训台里点，或写代码做，再运行这里。"
+        tone = "ok" if count else "info" if lines else "bad"
+        _show(f"[{name}] {words}", explain.notice(name, words, tone if shop.begun else "info"))
 
     def _crossing(self, info: manifest.ItemInfo, value: Any) -> Any:
         """The value in the form in which it crosses to the judge."""
@@ -156,6 +226,22 @@ class Lab:
         words = f"共 {len(m.items)} 题 {m.points:g} 分。{whose}"
         tone = "bad" if self.student == DEMO else "ok"
         _show(f"[{m.id} {m.title}] {words}", explain.notice(f"{m.id} {m.title}", words, tone))
+
+
+class Task(dict[str, Any]):
+    """One's own version of a task."""
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+            f'<td style="text-align:left">{escape(_told(value))}</td></tr>'
+            for name, value in self.items()
+        )
+        return f'<table lang="zh-CN">{rows}</table>'
+
+
+def _told(value: Any) -> str:
+    return "、".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _read_workbooks_fast() -> None:

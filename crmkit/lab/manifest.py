@@ -39,6 +39,7 @@ class Manifest:
     title: str
     workbook: str
     items: tuple[ItemInfo, ...]
+    shop: str = ""  # operation labs: the shop one works in
 
     @property
     def points(self) -> float:
@@ -74,4 +75,4 @@ def load(lab: str) -> Manifest:
         )
         for i in data["items"]
     )  # fmt: skip
-    return Manifest(data["id"], data["title"], data["workbook"], items)
+    return Manifest(data["id"], data["title"], data["workbook"], items, data.get("shop", ""))

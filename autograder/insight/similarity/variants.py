@@ -70,12 +70,13 @@ def foreign_answers(
 
     Notes
     -----
-    Left out are functions (the judge calls them with each student's own inputs) and answers too
-    small to mean something: fewer than `RICH` values and no number of `DIGITS` significant digits.
+    Left out are functions (the judge calls them with each student's own inputs), what was done in
+    the CRM (a shop file of somebody else is refused as a whole) and answers too small to mean
+    something: fewer than `RICH` values and no number of `DIGITS` significant digits.
     """
     students = sorted(submissions)
     allowed = max(1, math.floor(most * len(students)))
-    items = [i for i in spec.automatic if i.calls is None]
+    items = [i for i in spec.automatic if i.calls is None and i.reads is None]
     worlds = {s: spec.world(s) for s in students}
     found: list[Foreign] = []
     for done, item in enumerate(items):

@@ -276,3 +276,21 @@ def test_a_role_without_the_function_is_refused(work_in: Work) -> None:
                  lambda: crm.customers.import_file("x.xlsx")):  # fmt: skip
         with pytest.raises(errors.PermissionDenied):
             call()
+
+
+def test_a_mapping_may_name_columns_by_the_usual_names_they_have_in_the_file(
+    work_in: Callable[..., Session], tmp_path: Path
+) -> None:
+    session = work_in("tea", "营销")
+    path = tmp_path / "登记.csv"
+    path.write_text(
+        "会员名,联系手机,所在省份,获客途径\n岩韵客,13912345670,福建,线下活动\n", encoding="utf-8"
+    )
+    names = {"会员名": "昵称", "联系手机": "手机", "所在省份": "省份", "获客途径": "来源"}
+    rows = session.customers.import_file(path, names).rows
+    assert rows[list(names.values())].iloc[0].tolist() == [
+        "岩韵客",
+        "13912345670",
+        "福建",
+        "线下活动",
+    ]

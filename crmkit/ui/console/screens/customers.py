@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crmkit.crm import tables
 from crmkit.crm.cards import FIGURES, MEANING
 from crmkit.crm.customers import CUSTOMERS
+from crmkit.crm.errors import InvalidInput
 from crmkit.crm.importing import MODES
 from crmkit.crm.session import Session
 from crmkit.crm.tagging import TAGS
@@ -247,7 +248,28 @@ SAVE = Action(
 
 # --- 顾客导入 -------------------------------------------------------------------------------------
 def _plan(c: Call) -> Any:
-    return c.crm.customers.import_file(path_of(c.values))
+    return c.crm.customers.import_file(path_of(c.values), _mapping(c.values.get("mapping")))
+
+
+def _mapping(text: str | None) -> dict[str, str] | None:
+    """Lines such as 「会员卡号=客户编号」; None where nothing was filled in."""
+    pairs = {}
+    for line in (text or "").replace("＝", "=").splitlines():
+        column, sign, field = (part.strip() for part in line.partition("="))
+        if line.strip() and not (column and sign and field):
+            said = f"「{line.strip()}」看不懂：每行写一列，例如 会员卡号=客户编号"
+            raise InvalidInput(said, {"mapping": said})
+        if line.strip():
+            pairs[column] = field
+    return pairs or None
+
+
+def _decisions(c: Call) -> dict[int, str]:
+    """Rows of the file to be updated although the rest is skipped."""
+    rows = c.values.get("rows") or []
+    if not all(str(row).isdigit() for row in rows):
+        raise InvalidInput("行号是数字，即预览里「行」一列的数。", {"rows": "只写行号"})
+    return {int(row): "update" for row in rows}
 
 
 def _import_preview(c: Call) -> View:
@@ -264,7 +286,7 @@ def _import_preview(c: Call) -> View:
 
 
 def _import(c: Call) -> Done:
-    batch = c.crm.customers.apply_import(_plan(c), c.values["mode"])
+    batch = c.crm.customers.apply_import(_plan(c), c.values["mode"], _decisions(c))
     row = next(r for r in c.crm.customers.imports().to_dict("records") if r["批次"] == batch)
     said = f"批次 {batch}：新增 {row['新增']}，更新 {row['更新']}，跳过 {row['跳过']}，拒绝 {row['拒绝']}。"
     return Done(said, undo=lambda crm: _undo_import(crm, batch))
@@ -293,6 +315,9 @@ IMPORT = Action(
     fields=[
         f.file("path", "顾客文件", required=True, help="平台导出的会员或订单表也能认；xlsx、xls、csv"),
         f.select("mode", "已有的顾客", dict(MODES), "skip", required=True),
+        f.lines("rows", "其中要更新的行", help="已有的顾客里按文件更新的行号（预览里的「行」），其余照上面的选择"),
+        f.area("mapping", "列的对应", placeholder="会员卡号=客户编号",
+               help="列名都认得出就不填；认不出时每列一行，写了就只读写出的列"),
     ],
 )  # fmt: skip
 

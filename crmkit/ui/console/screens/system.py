@@ -32,6 +32,7 @@ def _drawer(crm: Session, row: Row) -> Drawer:
         lead=[("用户", row["用户"], "text"), ("角色", row["角色"], "text"), ("时间", row["时间"], "text"),
               ("对象", row["对象"], "text"), ("改动行数", row["改动数"], "count")],
         sections=[
+            *([Section("错误", facts=[("名称", row["错误"], "text")])] if row["错误"] else []),
             *([Section("说明", text=row["说明"])] if row["说明"] else []),
             Section("参数", facts=given, text="" if given else "没有参数。"),
         ],
@@ -47,6 +48,7 @@ def _load(crm: Session, v: f.Values) -> View:
     with crm.using_right(roles.AUDIT, "", "查看日志"):
         pass
     log = crm.log(NEWEST)
+    log["错误"] = log["说明"].str.extract(r"^([A-Za-z]+): ", expand=False).fillna("")
     log["说明"] = log["说明"].str.replace(r"^[A-Za-z]+: ", "", regex=True)  # the kind of refusal
     if who := v.get("role"):
         log = log[log["角色"] == who]
@@ -61,7 +63,7 @@ def _load(crm: Session, v: f.Values) -> View:
         ],
         tables=[Table("操作日志", log, id="序号", kinds={"序号": "count", "改动数": "count", "结果": "status",
                                                     "说明": "wrap", "参数": "wrap"},
-                      drawer=_drawer, hidden=["参数"], size=20)],
+                      drawer=_drawer, hidden=["参数", "错误"], size=20)],
         note=f"最近 {NEWEST:,} 条，最新的在前。每一条带前一条的哈希值：改动、删除或插入任何一条都会被发现。",
     )  # fmt: skip
 

@@ -1,0 +1,186 @@
+"""The console under a student's hand: log in, open functions, fill in, act, read what is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .test_console import go, shown_rows, switch
+
+
+class Desk:
+    """One open console page of a lab.
+
+    Parameters
+    ----------
+    page
+        Playwright's page, with the login shown.
+    folder
+        The student's lab folder.
+    """
+
+    def __init__(self, page: Any, folder: Path) -> None:
+        self.page, self.folder = page, folder
+        self.role = ""
+
+    def log_in(self, role: str) -> None:
+        self.page.get_by_test_id(f"role-{role}").check()
+        self.page.get_by_test_id("enter").click()
+        self.page.get_by_test_id("welcome").wait_for()
+        self.role = role
+
+    def switch(self, role: str) -> None:
+        if role != self.role:
+            switch(self.page, role)
+            self.role = role
+
+    def open(self, key: str) -> None:
+        """Open a function anew, also when it is the open one."""
+        self.page.evaluate(
+            "document.querySelector('[data-testid=screen]')?.setAttribute('data-old', '')"
+        )
+        go(self.page, key)
+        self.page.locator(f"[data-testid=screen][data-screen='{key}']:not([data-old])").wait_for()
+
+    # --- forms ------------------------------------------------------------------------------------
+    def fill(self, where: Any, **values: Any) -> None:
+        """Fill inputs of a form by the name of the field; a pair fills a from–to of dates."""
+        for name, value in values.items():
+            box = where.locator(f"[data-field='{name}']")
+            if not box.is_visible():
+                where.get_by_text("更多条件").click()
+            if isinstance(value, tuple):
+                for n, one in enumerate(value):
+                    if one:
+                        box.locator("input").nth(n).fill(str(one))
+            elif isinstance(value, list):
+                for one in value:
+                    box.get_by_label(one, exact=True).check()
+            elif isinstance(value, bool):
+                box.locator("input").set_checked(value)
+            elif isinstance(value, Path):
+                box.locator("input[type=file]").set_input_files(value)
+                box.get_by_text("已上传").wait_for()
+            elif box.locator("select").count():
+                box.locator("select").select_option(str(value))
+            else:
+                box.locator("input, textarea").first.fill(str(value))
+
+    def ask(self, **values: Any) -> None:
+        """Fill in the conditions of the open screen and query."""
+        self.fill(self.page.get_by_test_id("filter"), **values)
+        self.page.get_by_test_id("ask").click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until what was asked for is shown."""
+        self.page.wait_for_timeout(150)
+        self.page.locator("[data-testid=results]:not([aria-busy])").wait_for()
+
+    def act(self, action: str, *, row: str = "", dry: bool = False, **values: Any) -> str:
+        """Press a button of the screen, of a row or of the selection; returns the message."""
+        where = self.page
+        if row:
+            where = self.page.locator(f"tr[data-row='{row}']")
+        where.locator(f"[data-action='{action}']").first.click()
+        dialog = self.page.get_by_test_id("dialog")
+        dialog.wait_for()
+        self.fill(dialog, **values)
+        if dry:
+            self.page.get_by_test_id("dry-run").click()
+            self.page.get_by_test_id("preview").wait_for()
+        self.page.get_by_test_id("confirm").click()
+        dialog.wait_for(state="detached")
+        self.settle()
+        return str(self.page.get_by_test_id("messages").inner_text())
+
+    def choose_all(self) -> None:
+        """Select every row that was found."""
+        box = self.page.locator("tbody .tick input").first
+        box.check()
+        self.page.get_by_test_id("chosen").wait_for()
+        rest = self.page.get_by_text("选择全部")
+        if rest.count():
+            rest.first.click()
+            rest.first.wait_for(state="detached")
+
+    def choose(self, *rows: str) -> None:
+        """Select rows by their keys, searching for each in the first table."""
+        search = self.page.get_by_test_id("search").first
+        for row in rows:
+            search.fill(row)
+            self.page.locator(f"tr[data-row='{row}'] .tick input").check()
+            self.page.wait_for_timeout(150)
+        search.fill("")
+        self.page.get_by_test_id("chosen").get_by_text(f"已选 {len(rows)} 行").wait_for()
+
+    def search(self, words: str) -> None:
+        """Search in the first table."""
+        self.page.get_by_test_id("search").first.fill(words)
+        self.page.wait_for_timeout(600)
+
+    # --- reading ----------------------------------------------------------------------------------
+    def drawer(self, row: str) -> str:
+        """Open a row's details, read them and close them."""
+        self.page.locator(f"tr[data-row='{row}'] .link").first.click()
+        drawer = self.page.get_by_test_id("drawer")
+        drawer.wait_for()
+        text = str(drawer.inner_text())
+        self.page.keyboard.press("Escape")
+        drawer.wait_for(state="detached")
+        return text
+
+    def text(self) -> str:
+        """What stands in the first table."""
+        return str(self.page.get_by_test_id("grid").first.inner_text())
+
+    def rows(self) -> list[list[str]]:
+        """The texts of the first table's page."""
+        return shown_rows(self.page)
+
+    def keys(self) -> list[str]:
+        """The rows of the first table's page by their keys."""
+        found = (
+            self.page.locator("[data-testid=grid]:visible")
+            .first.locator("tbody tr[data-row]")
+            .all()
+        )
+        return [str(r.get_attribute("data-row")) for r in found]
+
+    def column(self, names: int, values: int) -> dict[str, int]:
+        """Two columns of the first table's page: name → whole number."""
+        found = {}
+        for row in self.page.get_by_test_id("grid").first.locator("tbody tr[data-row]").all():
+            cells = row.locator("td:not(.tick):not(.offers)").all_inner_texts()
+            found[cells[names].strip()] = int(cells[values].replace(",", "").strip())
+        return found
+
+    def tab(self, name: str) -> None:
+        """Show another table of the screen."""
+        self.page.get_by_role("tab", name=name).click()
+        self.page.wait_for_timeout(300)
+
+    def turn(self, page: int, size: int) -> None:
+        """Go to a page of the first table."""
+        grid = self.page.get_by_test_id("grid").first
+        grid.get_by_label("每页").first.select_option(str(size))
+        self.settle()
+        for number in range(2, page + 1):
+            grid.get_by_label("下一页").click()
+            grid.locator("[aria-current=page]", has_text=str(number)).wait_for()
+
+    def export(self, name: str) -> None:
+        """Export the first table into the lab's folder ``out``."""
+        with self.page.expect_download() as download:
+            self.page.get_by_test_id("export").first.click()
+        download.value.save_as(self.folder / "out" / name)
+
+    def exported(self, name: str) -> str:
+        """Export the first table; returns the code that reads it."""
+        self.export(name)
+        return f"__import__('pandas').read_excel('out/{name}')"
+
+    def refused(self, key: str) -> str:
+        """Open a function this role may not use; returns what the screen says."""
+        self.open(key)
+        return str(self.page.get_by_test_id("refused").inner_text())
