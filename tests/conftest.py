@@ -17,6 +17,9 @@ settings.register_profile("full", deadline=None, max_examples=500)
 settings.load_profile("full" if FULL else "small")
 
 os.environ["MPLBACKEND"] = "Agg"
+# As in the course's kernels: threads of scikit-learn that wait for each other cost more than they bring.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
