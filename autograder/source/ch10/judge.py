@@ -24,7 +24,7 @@ from crmkit.lab import checks, forms
 from crmkit.lab.inputs import ch10
 from crmkit.lab.snapshot import Raised
 
-lab = LabSpec("ch10", "客户关系管理战略", world=World, notebook="ch10_strategy",
+lab = LabSpec("ch10", "客户关系管理战略", world=World, notebook="ch10_crm_strategy",
               workbook="out/第10章练习.xlsx")  # fmt: skip
 
 # ------------------------------------------------------------------ growth matrix

@@ -71,7 +71,9 @@ def _tasks(student: str, customers: pd.DataFrame) -> dict[str, dict[str, Any]]:
                   & day.between(dt.date(2025, 3, 1), dt.date(2025, 6, 30))].sort_values(KEY)  # fmt: skip
     # the last purchase of somebody falls on the last day that counts
     limit = day[quiet.index[number(student, "day", len(quiet))]]
-    somebody = dealt[dealt["省份"].isin(CITIES)].sort_values(KEY)
+    moved_to = [city for pair in CITIES.values() for city in pair]
+    # who lives there already does not move: nothing would be changed, and nothing collide
+    somebody = dealt[dealt["省份"].isin(CITIES) & ~dealt["城市"].isin(moved_to)].sort_values(KEY)
     who = somebody.iloc[number(student, "who", len(somebody))]
     return {
         "E4-01": {"省份": province},

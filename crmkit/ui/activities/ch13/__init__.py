@@ -1,0 +1,6 @@
+"""Activities of chapter 13. Each function returns a widget; models load when it is called."""
+
+from crmkit.ui.activities.ch13.choosing import two_methods, weigh_products
+from crmkit.ui.activities.ch13.trying import cost_of_years, trial_size
+
+__all__ = ["cost_of_years", "trial_size", "two_methods", "weigh_products"]
