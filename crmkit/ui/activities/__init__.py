@@ -4,6 +4,32 @@ from crmkit.ui import activities
 activities.ch02.clv_workshop()
 """
 
-from crmkit.ui.activities import ch01, ch02, ch05, ch06, ch07, ch08, ch09, ch10, ch11, ch12, ch13, ch14
+from crmkit.ui.activities import (
+    ch01,
+    ch02,
+    ch05,
+    ch06,
+    ch07,
+    ch08,
+    ch09,
+    ch10,
+    ch11,
+    ch12,
+    ch13,
+    ch14,
+)
 
-__all__ = ["ch01", "ch02", "ch05", "ch06", "ch07", "ch08", "ch09", "ch10", "ch11", "ch12", "ch13", "ch14"]
+__all__ = [
+    "ch01",
+    "ch02",
+    "ch05",
+    "ch06",
+    "ch07",
+    "ch08",
+    "ch09",
+    "ch10",
+    "ch11",
+    "ch12",
+    "ch13",
+    "ch14",
+]

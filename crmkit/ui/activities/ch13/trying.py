@@ -70,7 +70,8 @@ def trial_size() -> Activity:
         low, high = wilson(share, times)
         axes, sizes = figure.subplots(), np.arange(10, 501, 5)
         bounds = [wilson(share, int(n)) for n in sizes]
-        axes.fill_between(sizes, *zip(*bounds, strict=True), color=theme.COURSE, alpha=0.2)
+        below, above = np.array(bounds).T
+        axes.fill_between(sizes, below, above, color=theme.COURSE, alpha=0.2)
         axes.axhline(share, color=theme.COURSE)
         axes.axhline(wanted, color=theme.SERIES[1], linestyle="--")
         axes.plot([times, times], [low, high], color=theme.TEXT, linewidth=2)
