@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autograder import shopfiles
+from autograder import examination, shopfiles
 from autograder.shopfiles import Row, ShopFileError, ShopLog
 from crmkit.lab.checks import Operations
 
@@ -177,7 +177,7 @@ class Looked:
 
 def look(
     handed_in: Mapping[str, bytes], made: Mapping[str, bytes], *, name: str, student: str, lab: str,
-    shop: str,
+    shop: str, exam: bool = False,
 ) -> Looked:  # fmt: skip
     """Read the shop file that was handed in, and the one that the notebook's cells made.
 
@@ -185,9 +185,14 @@ def look(
     ----------
     handed_in, made
         Files by path; only `name` and its ``-wal`` are looked at.
+    exam
+        Of an examination only what was done in time counts, and what the cells make today only
+        when no file was handed in: then nobody knows when it was done.
     """
     works, unread, says = [], "", []
-    for files in (handed_in, made):
+    if exam and name not in handed_in:
+        says.append(f"没有交店铺文件「{name}」：答题时间无从查起，请老师核对")
+    for files in (handed_in,) if exam and name in handed_in else (handed_in, made):
         if name not in files:
             continue
         try:
@@ -202,6 +207,9 @@ def look(
             says.append(
                 f"店铺文件里 {'；'.join(log.edited)} 与操作日志对不上，是绕过系统改的，不算；以日志为准"
             )
+        if exam:
+            log, words = examination.in_time(log)
+            says += [words] if files is handed_in else []
         works.append(Work(log))
     return Looked(tuple(works), unread, tuple(says))
 

@@ -126,13 +126,15 @@ class LabSpec:
         The workbook a student may use instead of code, relative to the lab folder.
     shop : str, optional
         An operation lab works in this shop; what was done stands in ``out/<id>.crm``.
+    exam : bool
+        An examination: timed by the log of the shop file, and the answers stand in it too.
     """
 
     def __init__(
         self, id: str, title: str, *, world: Callable[[str], World],
-        notebook: str = "", workbook: str = "", shop: str = "",
+        notebook: str = "", workbook: str = "", shop: str = "", exam: bool = False,
     ) -> None:  # fmt: skip
-        self.shop = shop
+        self.shop, self.exam = shop, exam
         self.id, self.title, self.world = id, title, world
         self.notebook = notebook or id
         self.workbook = workbook or f"out/{id}.xlsx"
@@ -213,6 +215,7 @@ class LabSpec:
             "title": self.title,
             "workbook": self.workbook,
             **({"shop": self.shop} if self.shop else {}),
+            **({"exam": True} if self.exam else {}),
             "items": [
                 {
                     "id": i.id, "title": i.title, "points": i.points, "core": i.core,

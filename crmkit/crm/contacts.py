@@ -170,7 +170,7 @@ class Contacts:
         again, fresh = by.shift(-1) - frame["at"] <= days, ~(by.diff() <= days)
         inside = (frame["at"] >= (first or "1900-01-01")) & (frame["at"] < (last or "2200-01-01"))
         own = frame[inside]
-        starts = own[fresh]
+        starts = own[fresh[own.index]]
         solved = (starts["status"] == SOLVED) & ~again[starts.index]
         return pd.DataFrame({
             "指标": ["记录数", "平均处理时长（秒）", "首次解决率"],

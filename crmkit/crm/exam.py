@@ -1,7 +1,7 @@
 """Exam mode: forty minutes on one's own cut of a shop, timed by the log, then locked.
 
 The examination begins with an operation 开始考试 and ends with 交卷 or when the time is up; both
-moments stand in the hash-chained log in real time (UTC). A locked shop can still be read by the
+moments stand in the hash-chained log in real time (UTC), and so does every answer (答题). A locked shop can still be read by the
 judge, but no session works in it any more.
 """
 
@@ -20,7 +20,7 @@ from crmkit.settings import settings
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-BEGIN, END = "开始考试", "交卷"
+BEGIN, ANSWER, END = "开始考试", "答题", "交卷"
 FLAG = "exam"  # in meta: saves looking through the log of a shop without examination
 _STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 

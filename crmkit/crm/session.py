@@ -115,8 +115,24 @@ class Session:
         assert found is not None
         return found
 
+    def put_answer(self, item: str, answer: Any) -> None:
+        """Write an answer, as plain data, on the sheet of the examination: into the log.
+
+        Raises
+        ------
+        ExamOver
+            The time is up, or the paper was handed in.
+        """
+        with self._operation(
+            "", exam.ANSWER, {"题号": item, "答案": answer}, outcome=audit.DONE, act=True
+        ) as op:
+            op.object = item
+
     def hand_in(self) -> Exam:
-        """End the examination; nothing can be changed afterwards."""
+        """End the examination; nothing can be changed afterwards. A second call changes nothing."""
+        found = self.exam
+        if found is not None and found.ended is not None:
+            return found
         with self._operation("", exam.END, {}, outcome=audit.DONE, act=True):
             pass
         return self.exam or self.begin_exam()

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.errors import KitError
 from crmkit.lab import by_hand, calls, checks, explain, forms, inputs, manifest, snapshot
+from crmkit.lab.answersheet import AnswerSheet, told
 from crmkit.lab.identity import DEMO, student_id
 from crmkit.lab.shopfile import ShopFile
 
 if TYPE_CHECKING:
     from crmkit.crm import Session
+    from crmkit.crm.exam import Exam
 
 
 class Lab:
@@ -74,6 +76,7 @@ class Lab:
             The item asks the same of everybody.
         """
         self._manifest.item(item)
+        self._need_begun()
         mine = inputs.tasks(self.id, self.student)
         if item not in mine:
             raise KitError(f"{item} 对每个人都一样，要求都写在题目里")
@@ -92,6 +95,7 @@ class Lab:
         KitError
             The lab does not work in a shop, there is no such role, or the file cannot be used.
         """
+        self._need_begun()
         return self._shop_file().session(role)
 
     def console(self, role: str = "") -> Any:
@@ -99,6 +103,22 @@ class Lab:
         # Looked up when asked for: the screens stand above this room.
         screens = importlib.import_module("crmkit.ui.console")
         return screens.show(self.crm(role))
+
+    def begin(self) -> None:
+        """Start the examination: the time runs from now on. Later calls show the time that is left.
+
+        Raises
+        ------
+        KitError
+            The lab is no examination.
+        """
+        self._say_time(self._sheet().begin())
+
+    def hand_in(self, sure: bool = False) -> None:
+        """End the examination with ``sure=True``; nothing can be answered or done afterwards."""
+        sheet = self._sheet()
+        self._need_begun()
+        self._say_time(sheet.hand_in() if sure else sheet.standing())
 
     def answer(self, item: str, value: Any = None, *, sheet: str | None = None) -> None:
         """Hand in the answer to one item and look at once whether it is the right kind of thing.
@@ -127,6 +147,9 @@ class Lab:
                 return
             problems = info.check.problems(value, self.folder)
             data = snapshot.Snapshot(item, self.student, self._crossing(info, value)).to_json()
+            if self._manifest.exam:
+                self._need_begun()
+                self._sheet().write(item, data)
         except KitError as e:
             self._seen[item] = [str(e)]
             self._say(info, None, [str(e)], "")
@@ -167,6 +190,22 @@ class Lab:
             m = self._manifest
             self._shop = ShopFile(m.id, m.shop, self.student, self.folder)
         return self._shop
+
+    def _sheet(self) -> AnswerSheet:
+        if not self._manifest.exam:
+            raise KitError(f"{self.id} 不是考试，不计时")
+        return AnswerSheet(self._shop_file())
+
+    def _need_begun(self) -> None:
+        if self._manifest.exam and self._sheet().standing() is None:
+            raise KitError("考试还没有开始：先运行 lab.begin()，从那一刻起计时")
+
+    def _say_time(self, standing: Exam | None) -> None:
+        assert standing is not None
+        for item in self._sheet().answered():
+            self._seen.setdefault(item, [])  # after a restart of the kernel
+        words, name = told(standing), f"{self.id} {self._manifest.title}"
+        _show(f"[{name}] {words}", explain.notice(name, words, "info" if standing.over else "ok"))
 
     def _look_at_log(self, info: manifest.ItemInfo, check: checks.Operations) -> None:
         """Say whether the log has something about an item. What crosses is the file itself."""

@@ -40,6 +40,7 @@ class Manifest:
     workbook: str
     items: tuple[ItemInfo, ...]
     shop: str = ""  # operation labs: the shop one works in
+    exam: bool = False  # timed by the log of that shop, answers in it
 
     @property
     def points(self) -> float:
@@ -75,4 +76,7 @@ def load(lab: str) -> Manifest:
         )
         for i in data["items"]
     )  # fmt: skip
-    return Manifest(data["id"], data["title"], data["workbook"], items, data.get("shop", ""))
+    return Manifest(
+        data["id"], data["title"], data["workbook"], items, data.get("shop", ""),
+        bool(data.get("exam")),
+    )  # fmt: skip

@@ -170,9 +170,9 @@ class Desk:
             grid.locator("[aria-current=page]", has_text=str(number)).wait_for()
 
     def export(self, name: str) -> None:
-        """Export the first table into the lab's folder ``out``."""
+        """Export the first table that is shown into the lab's folder ``out``."""
         with self.page.expect_download() as download:
-            self.page.get_by_test_id("export").first.click()
+            self.page.locator("[data-testid=export]:visible").first.click()
         download.value.save_as(self.folder / "out" / name)
 
     def exported(self, name: str) -> str:

@@ -7,6 +7,8 @@ activities.ch02.clv_workshop()
 from crmkit.ui.activities import (
     ch01,
     ch02,
+    ch03,
+    ch04,
     ch05,
     ch06,
     ch07,
@@ -22,6 +24,8 @@ from crmkit.ui.activities import (
 __all__ = [
     "ch01",
     "ch02",
+    "ch03",
+    "ch04",
     "ch05",
     "ch06",
     "ch07",

@@ -65,3 +65,19 @@ def test_a_clock_that_was_set_back_gives_no_more_time(work_in: Callable[..., Ses
     with crm.store.reading() as connection:
         found = exam.standing(connection, dt.datetime(2000, 1, 1))
     assert found is not None and found.left == dt.timedelta()
+
+
+def test_answers_stand_in_the_log_and_none_is_taken_after_the_end(
+    work_in: Callable[..., Session],
+) -> None:
+    crm = work_in("tea")
+    crm.begin_exam()
+    crm.put_answer("X1-01", {"value": "C000001"})
+    first = crm.hand_in()
+    with pytest.raises(errors.ExamOver):
+        crm.put_answer("X1-01", {"value": "C000002"})
+    assert crm.hand_in() == first  # a second time changes nothing
+    log = crm.log()
+    assert log.loc[log["结果"] == "成功", "操作"].tolist() == ["交卷", "答题", "开始考试"]
+    assert log.loc[log["操作"] == "答题", "结果"].tolist() == ["拒绝", "成功"]
+    crm.verify()
