@@ -40,6 +40,7 @@ LONG = ("autograder/run", "autograder/test_class", "browser", "autograder/insigh
         "autograder/intake/test_nbgrader", "autograder", "chapters", "crmkit/crm")  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
 
@@ -50,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=weight)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_kept_together(item)))
+        if item.get_closest_marker("full") and not FULL:
+            item.add_marker(pytest.mark.skip(reason="only in make test-full"))
 
 
 def _kept_together(item: pytest.Item) -> str:

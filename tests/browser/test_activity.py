@@ -102,6 +102,7 @@ def test_in_jupyterlab_keys_move_the_slider_and_not_the_notebook(
     page.screenshot(path=keep("lab.png"))
 
 
+@pytest.mark.full
 def test_activities_are_readable_in_the_dark(
     visit: Callable[..., Any],
     server: Server,

@@ -358,7 +358,7 @@ def test_without_a_mouse(visit: Callable[..., Any], server: Server) -> None:
     assert "林小满" in page.locator("[data-row=T01]").inner_text()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_axe_finds_nothing(
     visit: Callable[..., Any], server: Server, axe: Callable[..., list[str]],
     keep: Callable[[str], Path], theme: str,

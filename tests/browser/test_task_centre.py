@@ -103,7 +103,7 @@ def test_search_and_filter_with_the_keyboard(centre: Any) -> None:
     assert shown.count() == len([x for x in existing() if not x.startswith("labs/dashboards/")])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_axe_finds_nothing_in_either_timetable(
     visit: Callable[..., Any],
     server: Server,

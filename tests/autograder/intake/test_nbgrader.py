@@ -16,7 +16,7 @@ from autograder.gradebook.database import open_gradebook
 from tests.autograder import broken
 from tests.autograder.broken import CASES
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.full]
 NAMES = [
     "every cell doubled",
     "metadata of another nbgrader",

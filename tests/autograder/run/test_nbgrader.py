@@ -109,6 +109,7 @@ def test_feedback_of_nbgrader_shows_marks_and_comments(used: Path, tmp_path: Pat
     assert "写得好" in text and "Score: 5.0 / 10.0" in text
 
 
+@pytest.mark.full
 def test_a_lab_goes_through_the_exchange_and_back(tmp_path: Path) -> None:
     """Released, fetched, submitted and collected with nbgrader's commands, then graded by ours."""
     from autograder.course import Course
