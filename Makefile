@@ -100,7 +100,7 @@ export TEST_TOOLS
 # The browser for the tests; empty: the one that playwright brought.
 export CHROMIUM := command -v "$${CRMKIT_CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome || true
 # One file after the other on each core (see tests/conftest.py); the tests of a file share what they set up.
-PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-2}" --dist loadgroup
+PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-2}" --dist loadfile --no-loadscope-reorder
 
 .PHONY: help environment test-tools start test test-full check datasets notebooks bench lock clean
 

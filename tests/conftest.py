@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -40,7 +41,6 @@ LONG = ("autograder/run", "autograder/test_class", "browser", "autograder/insigh
         "autograder/intake/test_nbgrader", "autograder", "chapters", "crmkit/crm")  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
 
@@ -50,18 +50,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     items.sort(key=weight)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_kept_together(item)))
         if item.get_closest_marker("full") and not FULL:
             item.add_marker(pytest.mark.skip(reason="only in make test-full"))
 
 
-def _kept_together(item: pytest.Item) -> str:
-    """What one worker runs: a file, or of the tests over all labs and chapters what is of one."""
-    place = item.path.name
-    if place in ("test_labs.py", "test_every_chapter.py"):
-        parameters = item.callspec.params  # type: ignore[attr-defined]
-        return f"{place}-{parameters.get('lab') or parameters.get('id')}"
-    return str(item.path)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A worker runs a whole file; of the tests over all labs and chapters, what is of one of them."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            if file.endswith(("test_labs.py", "test_every_chapter.py")):
+                return file + nodeid.rpartition("[")[2]
+            return file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
