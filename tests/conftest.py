@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,16 @@ FULL = bool(int(os.environ.get("CRMKIT_FULL", "0")))
 settings.register_profile("small", deadline=None, max_examples=40, derandomize=True)
 settings.register_profile("full", deadline=None, max_examples=500)
 settings.load_profile("full" if FULL else "small")
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 os.environ["MPLBACKEND"] = "Agg"
 # As in the course's kernels: threads of scikit-learn that wait for each other cost more than they bring.
@@ -34,6 +45,26 @@ def private_ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del os.environ["IPYTHONDIR"]
     else:
         os.environ["IPYTHONDIR"] = before
+
+
+@pytest.fixture(scope="module", autouse=True)
+def default_pandas_options() -> Iterator[None]:
+    """What a lab sets for its tables stays in the file of tests that ran it."""
+    yield
+    if pd := sys.modules.get("pandas"):
+        pd.reset_option("^display")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """CRMKIT_CHROMIUM, else Debian's Chromium, else the one playwright installed."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    debian = Path("/usr/bin/chromium")
+    path = os.environ.get("CRMKIT_CHROMIUM") or (str(debian) if debian.exists() else None)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
 
 
 # What takes longest goes first, so that no worker is left alone with it at the end.

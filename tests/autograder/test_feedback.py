@@ -333,24 +333,21 @@ def values(leaves: list[Any]) -> set[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_the_screen_and_ask_for_nothing(written: feedback.Feedback, scheme: str) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+def test_pages_fit_the_screen_and_ask_for_nothing(
+    written: feedback.Feedback, chromium: Any, scheme: str
+) -> None:
     asked: list[str] = []
     said: list[str] = []
-    with sync_api.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=flags.split())
-        size = {"width": 1366, "height": 768}
-        page = browser.new_context(viewport=size, locale="zh-CN", color_scheme=scheme).new_page()
-        page.on("request", lambda r: asked.append(r.url))
-        page.on("console", lambda m: said.append(m.text))
-        opened = [*written.pages.values(), written.index, written.overview]
-        for path in opened:
-            page.goto(path.as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 1366
-            assert page.locator("h1").count() == 1
-        browser.close()
+    size = {"width": 1366, "height": 768}
+    context = chromium.new_context(viewport=size, locale="zh-CN", color_scheme=scheme)
+    page = context.new_page()
+    page.on("request", lambda r: asked.append(r.url))
+    page.on("console", lambda m: said.append(m.text))
+    for path in [*written.pages.values(), written.index, written.overview]:
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+        assert page.locator("h1").count() == 1
+    context.close()
     assert [u for u in asked if not u.startswith(("file:", "data:"))] == []
     assert said == []

@@ -33,15 +33,6 @@ JS = ROOT / "crmkit" / "ui" / "js"
 ARTIFACTS = ROOT / "artifacts" / "browser"
 PREFIX = "/user/student/"
 WINDOW = {"width": 1366, "height": 768}
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 START_SECONDS = 60
 
 
@@ -144,18 +135,6 @@ def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
             return
     tail = "\n".join(log.read_text(encoding="utf-8").splitlines()[-30:])
     pytest.fail(f"the Jupyter server did not start:\n{tail}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """CRMKIT_CHROMIUM, else Debian's Chromium, else the one playwright installed."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    debian = Path("/usr/bin/chromium")
-    path = os.environ.get("CRMKIT_CHROMIUM") or (str(debian) if debian.exists() else None)
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -276,7 +276,9 @@ class Plain:
         t = pd.DataFrame({"支付金额": g["分"].sum() / 100, "买家数": g["客户编号"].nunique(),
                           "订单数": g.size(), "件数": g["件"].sum()})  # fmt: skip
         t["客单价"], t["笔单价"] = t["支付金额"] / t["买家数"], t["支付金额"] / t["订单数"]
-        t["件单价"], t["人均订单数"] = t["支付金额"] / t["件数"], t["订单数"] / t["买家数"]
+        # Net of returns an amount can remain where no piece does: no price per piece then.
+        t["件单价"] = t["支付金额"] / t["件数"].where(t["件数"] > 0)
+        t["人均订单数"] = t["订单数"] / t["买家数"]
         return t.assign(连带率=t["件数"] / t["订单数"])
 
     def new_old(
