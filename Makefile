@@ -5,6 +5,8 @@
 PY := .venv/bin/python
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Hundreds of programs start in the tests: without compiled modules each one costs a second more.
+unexport PYTHONDONTWRITEBYTECODE
 
 # --- the environment -----------------------------------------------------------------------------
 # Nothing is done when the lock, the project file and the folder are those of the last time.
@@ -99,8 +101,9 @@ export TEST_TOOLS
 
 # The browser for the tests; empty: the one that playwright brought.
 export CHROMIUM := command -v "$${CRMKIT_CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome || true
-# One file after the other on each core (see tests/conftest.py); the tests of a file share what they set up.
-PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-2}" --dist loadfile --no-loadscope-reorder
+# Three files of tests at a time, for two cores: browsers and time limits mostly wait. The tests of a
+# file share what they set up (see tests/conftest.py).
+PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-3}" --dist loadfile --no-loadscope-reorder
 
 .PHONY: help environment test-tools start test test-full check datasets notebooks bench lock clean
 

@@ -102,7 +102,7 @@ def test_the_gradebook_of_nbgrader_holds_the_same_marks(room: tuple) -> None:
 
 def test_nbgrader_autograde_gives_the_same_marks(room: tuple) -> None:
     here, deserved, _ = room
-    everybody = [[]] if FULL else [["--student", s] for s in list(deserved)[:3]]
+    everybody = [[]] if FULL else [["--student", s] for s in list(deserved)[2:3]]
     for whom in everybody:
         done = run(str(TOOLS / "nbgrader"), "autograde", "E3", "--force", *whom, cwd=here / "class")
         assert done.returncode == 0, done.stderr
@@ -126,6 +126,7 @@ def test_a_second_run_leaves_unchanged_hand_ins_alone_and_the_records_as_they_ar
     assert {p.name: p.read_bytes() for p in (here / "class/records/E3").glob("*.json")} == before
 
 
+@pytest.mark.full
 def test_grading_again_gives_the_same_record_byte_for_byte(room: tuple) -> None:
     here, deserved, _ = room
     student = list(deserved)[3]
@@ -158,18 +159,16 @@ def test_the_workbook_of_marks_opens_in_libreoffice_with_names_items_and_totals(
         assert any(isinstance(c, (int, float)) and abs(c - score) < 1e-6 for c in row), row
 
 
-def test_a_hand_in_that_cannot_be_graded_gets_a_reason_and_the_rest_goes_on(tmp_path: Path) -> None:
-    deserved = handins.write(tmp_path / "in", 1)
-    autograder("release", "E3", cwd=tmp_path)
-    autograder("collect", "E3", "in", cwd=tmp_path)
-    broken = tmp_path / "class/submitted/2099000000/E3/E3.ipynb"
+def test_a_hand_in_that_cannot_be_graded_gets_a_reason_and_the_rest_goes_on(room: tuple) -> None:
+    here, deserved, _ = room
+    broken = here / "class/submitted/2099000000/E3/E3.ipynb"
     broken.parent.mkdir(parents=True)
     broken.write_text('{"cells": [', encoding="utf-8")
-    said = autograder("grade", "E3", cwd=tmp_path)
-    assert "不能评分 1 份" in said and "评分 1 份" in said
-    record = json.loads((tmp_path / "class/records/E3/2099000000.json").read_text(encoding="utf-8"))
+    said = autograder("grade", "E3", cwd=here)
+    assert "不能评分 1 份" in said and f"评分 {len(deserved)} 份" in said
+    record = json.loads((here / "class/records/E3/2099000000.json").read_text(encoding="utf-8"))
     assert record["status"] == "ungradable" and record["reason"]
-    assert gradebook_scores(tmp_path)[list(deserved)[0]] == list(deserved.values())[0]
+    assert {k: v for k, v in gradebook_scores(here).items() if k in deserved} == deserved
 
 
 @pytest.mark.parametrize(

@@ -149,8 +149,9 @@ class Watch:
 def visit(server: Server, chromium: Any) -> Iterator[Callable[..., Any]]:
     """Open an address in a window of its own: ``page = visit(server.page("…"))``.
 
-    Keywords go to playwright's ``new_context`` (``viewport=…``). After the test no page may have
-    asked another machine for anything or written an error into the console.
+    `script` runs in the page before all else; other keywords go to playwright's ``new_context``
+    (``viewport=…``). After the test no page may have asked another machine for anything or
+    written an error into the console.
     """
     watch = Watch()
     contexts: list[Any] = []
@@ -163,9 +164,10 @@ def visit(server: Server, chromium: Any) -> Iterator[Callable[..., Any]]:
             watch.outside.append(url)
             route.abort()
 
-    def open_page(address: str, **options: Any) -> Any:
+    def open_page(address: str, script: str = "", **options: Any) -> Any:
         context = chromium.new_context(**{"locale": "zh-CN", "viewport": WINDOW, **options})
         contexts.append(context)
+        context.add_init_script(script)
         context.route("**/*", guard)
         context.set_default_timeout(60_000)
         page = context.new_page()
@@ -186,7 +188,7 @@ def visit(server: Server, chromium: Any) -> Iterator[Callable[..., Any]]:
             ),
         )
         page.on("pageerror", lambda error: watch.errors.append(str(error)))
-        page.goto(address)
+        page.goto(address, timeout=240_000)  # a Voila page is loaded when its last cell has run
         return page
 
     yield open_page

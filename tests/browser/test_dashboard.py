@@ -174,7 +174,7 @@ def test_board_fits_the_projector_without_scrolling(
     assert "示意图，非行政区划边界" in board.locator("[data-panel=regions]").inner_text()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_board_is_accessible_and_prints_light_on_one_sheet(
     visit: Callable[..., Any],
     server: Server,

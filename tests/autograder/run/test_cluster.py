@@ -39,6 +39,7 @@ def test_a_cluster_gives_the_same_records_and_gradebook(
     assert given.read_bytes() == b"1,2\n"
 
 
+@pytest.mark.full
 def test_nobody_at_the_address_gets_a_sentence(course: Path) -> None:
     said = room.autograder(
         "grade", room.LAB, "--again", "--dask", "tcp://127.0.0.1:9", course=course, expect=2

@@ -31,10 +31,13 @@ def test_a_cell_that_does_not_end_is_stopped_and_the_rest_counts(backend: Boxed,
 @pytest.mark.parametrize(
     "stubborn",
     [
-        "import time\nwhile True:\n    try:\n        while True: time.sleep(0.01)\n    except KeyboardInterrupt: pass",
+        pytest.param(
+            "import time\nwhile True:\n    try:\n        while True: time.sleep(0.01)\n    except KeyboardInterrupt: pass",
+            marks=pytest.mark.full,
+        ),
         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
         "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nwhile True: pass",
-        "sum(range(10**13))",
+        pytest.param("sum(range(10**13))", marks=pytest.mark.full),
     ],
     ids=["catches", "ignores", "stops", "in C"],
 )
