@@ -1,7 +1,8 @@
 """Import of a large customer workbook beside reading it with openpyxl: `make bench` runs this.
 
 The workbook (CRMKIT_BENCH_ROWS customers, default 200,000, 14 columns) is written once into a
-temporary folder. Reading alone and the whole import (read, judge row by row, write with the log of
+temporary folder. Cell by cell is what a plain script does: load_workbook(path), then ws.cell(r, c)
+for every row and column; row by row is the same with read_only=True. Reading alone and the whole import (read, judge row by row, write with the log of
 every change) are each a process of their own, so that memory is that of one of them.
 """
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -27,10 +28,21 @@ _HASHED = (
 )  # fmt: skip
 Row = dict[str, Any]
 Change = tuple[str, str, str | None, str | None]  # table, key, before, after: as JSON
+TOGETHER = 200  # rows added at once that share one row of the log, a line each
+_LONGEST = 500_000  # characters in it
 # Made once: json.dumps would make an encoder for every call.
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
 ).encode
+
+
+# Made once as well: every operation asks.
+_NOW = sa.select(tables.meta.c.value).where(tables.meta.c.name == "now")
+_LAST = (
+    sa.select(tables.operations.c.seq, tables.operations.c.hash)
+    .order_by(tables.operations.c.seq.desc())
+    .limit(1)
+)
 
 
 def canonical(value: Any) -> str:
@@ -45,10 +57,14 @@ def _key(values: Iterable[Any]) -> str:
 
 def _spelled(values: Sequence[Any]) -> list[str]:
     """`canonical` of every value; equal ones are spelled once."""
-    if len({bool, int, float}.intersection(map(type, values))) > 1:  # 1 and True are equal
+    kinds = set(map(type, values))
+    if len({bool, int, float} & kinds) > 1:  # 1 and True are equal
         return list(map(_encode, values))
-    known = {v: _encode(v) for v in set(values)}
-    return [known[v] for v in values]
+    different = set(values)
+    if kinds == {str} and len(different) * 2 > len(values):
+        return list(map(json.encoder.encode_basestring, values))
+    known = {v: _encode(v) for v in different}
+    return list(map(known.__getitem__, values))
 
 
 class Operation:
@@ -64,6 +80,7 @@ class Operation:
         self.message = ""
         self.detail: dict[str, Any] = dict(detail)
         self._changes: list[Change] = []
+        self._packed: set[str] = set()  # tables of which many rows were added at once
 
     # --- reading inside the transaction -----------------------------------------------------------
     def rows(self, statement: Any) -> list[Row]:
@@ -91,6 +108,12 @@ class Operation:
         """Rows of a table with a single key column, by that key."""
         (name,) = tables.key_of(table)
         return {row[name]: row for row in bulk.select(self.connection, table, name, keys)}
+
+    def existing(self, table: sa.Table, keys: Iterable[str]) -> set[str]:
+        """Those of some keys that a table with a single key column has."""
+        (name,) = tables.key_of(table)
+        everyone = self.connection.execute(sa.select(table.c[name]))
+        return {key for (key,) in bulk.fetched(everyone)}.intersection(keys)
 
     def next_id(self, table: sa.Table, prefix: str, width: int) -> str:
         """The next free number, such as ``"C002771"``: no other writer can take the same one."""
@@ -138,14 +161,15 @@ class Operation:
         """Add rows given as columns of equal length: for very many rows at once."""
         count = len(next(iter(columns.values())))
         start = start_row(table)
+        bulk.insert(self.connection, table, list(columns), zip(*columns.values(), strict=True))
         whole = {n: columns.get(n, [default] * count) for n, default in start.items()}
-        bulk.insert(self.connection, table, list(whole), zip(*whole.values(), strict=True))
         spelled = {n: _spelled(values) for n, values in whole.items()}
         fields = sorted(spelled)  # as `canonical` sorts them
         form = "{" + ",".join(f"{canonical(n)}:%s" for n in fields) + "}"
         after = map(form.__mod__, zip(*(spelled[n] for n in fields), strict=True))
         keys = map(",".join, zip(*(spelled[n] for n in tables.key_of(table)), strict=True))
         name = table.name
+        self._packed.add(name)
         self._changes.extend(
             (name, f"[{key}]", None, row) for key, row in zip(keys, after, strict=True)
         )
@@ -166,7 +190,7 @@ class Operation:
                 f"「{'、'.join(key)}」在你打开之后被别人改过（第 {expect} 版 → 第 {before['rev']} 版），"
                 "没有保存。请刷新后在最新的内容上再改。"
             )
-        self._update(table, [(before, to)])
+        self.update_rows(table, [(before, to)])
         return before
 
     def update_many(self, table: sa.Table, keys: Sequence[str], to: Mapping[str, Any]) -> int:
@@ -181,9 +205,9 @@ class Operation:
             raise NotFound(
                 f"没有这些编号的记录：{'、'.join(missing[:5])}（共 {len(missing)} 个）。"
             )
-        return self._update(table, [(found[k], values) for k, values in to.items()])
+        return self.update_rows(table, [(found[k], values) for k, values in to.items()])
 
-    def _update(self, table: sa.Table, rows: Iterable[tuple[Row, Mapping[str, Any]]]) -> int:
+    def update_rows(self, table: sa.Table, rows: Iterable[tuple[Row, Mapping[str, Any]]]) -> int:
         """Bring rows (as they are) to new values, those that change the same columns at once."""
         keys, count = tables.key_of(table), 0
         alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
@@ -213,64 +237,6 @@ class Operation:
         for row in rows:
             self._note(table, [row[n] for n in names], row, None)
 
-    def take_back(self, seq: int, leave: Sequence[str] = ()) -> int:
-        """Undo the changes of an earlier operation, except in the tables of `leave`.
-
-        Returns the number of rows put back.
-
-        Raises
-        ------
-        Conflict
-            One of the rows was changed since, or something else points to it.
-        """
-        c = tables.changes
-        made = self.rows(sa.select(c).where(c.c.seq == seq).order_by(c.c.n.desc()))
-        made = [m for m in made if m["table_name"] not in leave]
-        for name, run in _runs(made):
-            table = tables.metadata.tables[name]
-            keys = [json.loads(m["row_key"]) for m in run]
-            now = self._present(table, keys)
-            if run[0]["after"] is None:
-                for key, there in zip(keys, now, strict=True):
-                    if there is not None:
-                        raise Conflict(f"「{'、'.join(key)}」后来又建了一次，不能撤销。")
-                self.insert_many(table, [json.loads(m["before"]) for m in run])
-                continue
-            held: list[Row] = []
-            for m, key, row in zip(run, keys, now, strict=True):
-                after = json.loads(m["after"])
-                if row is None or any(row[k] != v for k, v in after.items()):
-                    raise Conflict(f"「{'、'.join(key)}」后来又改过，不能整批撤销。")
-                held.append(row)
-            if run[0]["before"] is None:
-                self._refuse_in_use(table, [key[0] for key in keys])
-                self.delete_many(table, held)
-            else:
-                before = [json.loads(m["before"]) for m in run]
-                old = [{k: v for k, v in b.items() if k != "rev"} for b in before]
-                self._update(table, zip(held, old, strict=True))
-        return len(made)
-
-    def _present(self, table: sa.Table, keys: Sequence[list[Any]]) -> list[Row | None]:
-        """The rows with these keys as they are now."""
-        if len(tables.key_of(table)) > 1:
-            return [self.find(table, *key) for key in keys]
-        found = self.find_many(table, [key[0] for key in keys])
-        return [found.get(key[0]) for key in keys]
-
-    def _refuse_in_use(self, table: sa.Table, keys: Sequence[str]) -> None:
-        gone = set(keys)
-        for other in tables.STATE:
-            for fk in other.foreign_keys:
-                if fk.column.table is not table:
-                    continue
-                chosen = sa.select(fk.parent).distinct()
-                if len(gone) == 1:
-                    chosen = chosen.where(fk.parent == keys[0])
-                used = gone.intersection(self.connection.execute(chosen).scalars())
-                if used:
-                    raise Conflict(f"「{min(used)}」后来有了别的记录（{other.name}），不能撤销。")
-
     def _note(self, table: sa.Table, key: list[str], before: Row | None, after: Row | None) -> None:
         images = [None if image is None else canonical(image) for image in (before, after)]
         self._changes.append((table.name, canonical(key), images[0], images[1]))
@@ -279,13 +245,10 @@ class Operation:
     def write(self, who: Mapping[str, str], outcome: str) -> int:
         """Append the row of this operation and its changes; returns its number."""
         t = tables.operations
-        now = sa.select(tables.meta.c.value).where(tables.meta.c.name == "now")
-        last = self.connection.execute(
-            sa.select(t.c.seq, t.c.hash).order_by(t.c.seq.desc()).limit(1)
-        ).first()
+        last = self.connection.execute(_LAST).first()
         seq, prev = (last[0] + 1, last[1]) if last else (1, START)
         row: Row = {
-            **who, "seq": seq, "at": self.connection.execute(now).scalar_one(), "clock": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            **who, "seq": seq, "at": self.connection.execute(_NOW).scalar_one(), "clock": dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "object": self.object, "detail": canonical(self.detail), "outcome": outcome,
             "message": self.message, "changes": len(self._changes), "digest": digest(self._changes),
             "prev": prev,
@@ -293,7 +256,7 @@ class Operation:
         row["hash"] = hash_of(row)
         self.connection.execute(t.insert(), row)
         names = ("seq", "n", "table_name", "row_key", "before", "after")
-        rows = ((seq, n, *change) for n, change in enumerate(self._changes))
+        rows = ((seq, n, *change) for n, change in _packed(self._changes, self._packed))
         bulk.insert(self.connection, tables.changes, names, rows)
         return seq
 
@@ -314,21 +277,41 @@ def start_row(table: sa.Table) -> Row:
     return defaults
 
 
-def _runs(changes: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
-    """Neighbouring changes of the same table and kind, none of them of the same row twice."""
-    run: list[Row] = []
-    seen: set[str] = set()
-    last = None
-    for m in changes:
-        kind = (m["table_name"], m["before"] is None, m["after"] is None)
-        if run and (kind != last or m["row_key"] in seen):
-            yield run[0]["table_name"], run
-            run, seen = [], set()
-        run.append(m)
-        seen.add(m["row_key"])
-        last = kind
-    if run:
-        yield run[0]["table_name"], run
+def _packed(changes: Iterable[Change], some: Collection[str]) -> Iterator[tuple[int, Change]]:
+    """Rows of the log with their numbers; those added to the tables `some` stand in one together.
+
+    JSON has no line breaks of its own, so a line of such a row is exactly one change.
+    """
+    n = 0
+    for (table, new), run in itertools.groupby(changes, key=lambda c: (c[0], c[2] is None)):
+        rest = list(run)
+        size = TOGETHER if new and table in some else 1
+        for part in (rest[k : k + size] for k in range(0, len(rest), size)):
+            keys, after = [c[1] for c in part], [c[3] or "" for c in part]
+            if len(part) > 1 and sum(map(len, after)) < _LONGEST:
+                yield n, (table, "\n".join(keys), None, "\n".join(after))
+            else:
+                yield from enumerate(part, n)
+            n += len(part)
+
+
+def spread(changes: Iterable[Row]) -> Iterator[Row]:
+    """The rows of the log as single changes: rows added together have a line each.
+
+    Raises
+    ------
+    StoreError
+        Keys and rows do not belong together.
+    """
+    for c in changes:
+        keys, after = c["row_key"].split("\n"), (c["after"] or "").split("\n")
+        if len(keys) != len(after) or (len(keys) > 1 and c["before"] is not None):
+            raise StoreError(f"操作日志第 {c['seq']} 条的改动读不懂。")
+        if len(keys) == 1:
+            yield c
+        else:
+            for k, (key, row) in enumerate(zip(keys, after, strict=True)):
+                yield {**c, "n": c["n"] + k, "row_key": key, "after": row}
 
 
 def digest(changes: Iterable[Change]) -> str:
@@ -338,8 +321,9 @@ def digest(changes: Iterable[Change]) -> str:
     from one value to the next.
     """
     total = hashlib.sha256()
-    for table, key, before, after in changes:
-        total.update(f"{table}\n{key}\n{before or '-'}\n{after or '-'}\n".encode())
+    lines = (f"{table}\n{key}\n{old or '-'}\n{new or '-'}\n" for table, key, old, new in changes)
+    while some := "".join(itertools.islice(lines, 1000)):
+        total.update(some.encode())
     return total.hexdigest()
 
 

@@ -104,7 +104,9 @@ class Cards:
         if last < len(chosen):
             best = np.argpartition(ranks, last)[:last]
         rows = chosen[best[np.argsort(ranks[best])]][first:last]
-        return Page(self.frame.iloc[rows].reset_index(drop=True), len(chosen), page, size)
+        shown = self.frame.take(rows)
+        shown.index = pd.RangeIndex(len(shown))
+        return Page(shown, len(chosen), page, size)
 
     @cached_property
     def place(self) -> dict[str, int]:

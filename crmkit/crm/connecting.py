@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 WAIT_MS = 60_000
+CACHE_KB = 32_000  # at most; a large import would otherwise read its indexes again and again
 # What SQLite says where a file system has no shared memory for the write-ahead log.
 _NO_MEMORY = ("unable to open", "locking protocol")
 
@@ -17,7 +18,8 @@ def connect(path: Path) -> sqlite3.Connection:
     connection = _connect(path)
     try:
         _choose_journal(connection, path)
-        for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "temp_store = MEMORY"):
+        for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "temp_store = MEMORY",
+                       f"cache_size = -{CACHE_KB}"):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()

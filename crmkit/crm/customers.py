@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import clock, importing, roles, tables
+from crmkit.crm import clock, importing, roles, tables, undoing
 from crmkit.crm.audit import Operation
 from crmkit.crm.cards import FIGURES, Cards
 from crmkit.crm.errors import InvalidInput, NotFound
@@ -21,6 +21,7 @@ from crmkit.crm.importing import MODES, ImportPlan, Progress
 from crmkit.crm.module import Module
 from crmkit.crm.paging import Page
 from crmkit.crm.sorting import Sort, ordered, page_of
+from crmkit.crm.store import NEWEST_CHANGE
 from crmkit.crm.tagging import Tagging, checked_name
 from crmkit.schema import TABLES
 from crmkit.settings import settings
@@ -49,10 +50,7 @@ class Customers(Module):
 
     def cards(self, op: Operation) -> Cards:
         """All member cards of the state `op` sees, kept until the shop changes."""
-        newest = sa.select(sa.func.max(tables.operations.c.seq)).where(
-            tables.operations.c.changes > 0
-        )
-        version = op.connection.execute(newest).scalar() or 0
+        version = op.connection.execute(NEWEST_CHANGE).scalar() or 0
         if self._cards is None or self._cards[0] != version:
             self._cards = (version, Cards.of(self.store, op.connection))
         return self._cards[1]
@@ -308,7 +306,7 @@ class Customers(Module):
         with self.session.writing("customers.import_file", "导入", 文件=plan.file, 方式=mode) as op:
             batch = op.next_id(tables.import_batches, "D", 4)
             op.object = batch
-            counts = self._write(op, plan, mode, decisions or {}, progress)
+            counts = importing.write(op, plan, mode, decisions or {}, self.session.as_of, progress)
             op.insert(tables.import_batches, {
                 "batch_id": batch, "file": plan.file, "mode": mode,
                 "at": clock.text(self.session.now), "rows": len(plan.rows), **counts,
@@ -317,46 +315,6 @@ class Customers(Module):
             op.detail |= {"新增": counts["created"], "更新": counts["updated"],
                           "跳过": counts["skipped"], "拒绝": counts["refused"]}  # fmt: skip
             return batch
-
-    @importing.uncollected()
-    def _write(
-        self, op: Operation, plan: ImportPlan, mode: str, decisions: Mapping[int, str],
-        progress: Progress,
-    ) -> dict[str, int]:  # fmt: skip
-        columns = importing.plain_columns(plan.rows)
-        new, change, counts = importing.treated(columns, mode, decisions)
-        filled = importing.to_store(columns, new)
-        taken = op.find_many(CUSTOMERS, [i for i in filled.get("customer_id", ()) if i])
-        ids = [i if i not in taken else None for i in filled.get("customer_id", [None] * len(new))]
-        brought = set(ids)  # a number the file brings is not given to somebody else
-        free = (i for i in op.next_ids(CUSTOMERS, "C", 6, len(ids)) if i not in brought)
-        filled["customer_id"] = [next(free) if i is None else i for i in ids]
-        start = {"consent": 0, "trade_status": "未成交",
-                 "registered_at": self.session.as_of.isoformat(),
-                 "member_level": settings()["levels"]["names"][0]}  # fmt: skip
-        for name, value in start.items():
-            given = filled.get(name, [None] * len(new))
-            filled[name] = [value if v is None else v for v in given]
-        total = len(new) + len(change)
-        for n in range(0, len(new), importing.STEP):
-            progress(n, total)
-            part = {name: values[n : n + importing.STEP] for name, values in filled.items()}
-            op.insert_columns(CUSTOMERS, part)
-        values = importing.to_store(columns, change)
-        changed = [
-            (columns["匹配"][i], {k: v[n] for k, v in values.items() if v[n] is not None})
-            for n, i in enumerate(change)
-        ]
-        for n in range(0, len(changed), importing.STEP):
-            progress(len(new) + n, total)
-            some = changed[n : n + importing.STEP]
-            if len({key for key, _ in some}) == len(some):
-                op.update_each(CUSTOMERS, {key: _without_id(to) for key, to in some})
-            else:  # two rows of the file are the same customer
-                for key, to in some:
-                    op.update(CUSTOMERS, key, to=_without_id(to))
-        progress(total, total)
-        return counts
 
     def imports(self) -> pd.DataFrame:
         """The batches, the newest first: 批次 文件 方式 时间 行数 新增 更新 跳过 拒绝 状态."""
@@ -382,7 +340,7 @@ class Customers(Module):
             batch = op.get(tables.import_batches, batch_id)
             if batch["status"] != "已导入":
                 raise InvalidInput(f"批次「{batch_id}」{batch['status']}，不能再撤销。")
-            count = op.take_back(batch["seq"], leave=("import_batches",))
+            count = undoing.take_back(op, batch["seq"], leave=("import_batches",))
             op.update(tables.import_batches, batch_id, to={"status": "已撤销"})
             return count
 
@@ -402,10 +360,6 @@ _PARAMETERS = {
     "province": "省份", "city": "城市", "source": "来源", "channel": "渠道", "tag": "标签",
     "group": "分类", "orders": "订单数", "amount": "金额", "last_order": "最近购买",
 }  # fmt: skip
-
-
-def _without_id(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in values.items() if k != "customer_id"}
 
 
 def _range(label: str, low: Any, high: Any) -> tuple[str, Any, Any]:

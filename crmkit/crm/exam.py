@@ -25,6 +25,9 @@ FLAG = "exam"  # in meta: saves looking through the log of a shop without examin
 _STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+_FLAG = sa.select(tables.meta.c.value).where(tables.meta.c.name == FLAG)
+
+
 @dataclass(frozen=True)
 class Exam:
     """Where an examination stands. `left` is never negative."""
@@ -77,8 +80,7 @@ def standing(connection: Connection, now: dt.datetime | None = None) -> Exam | N
 
 def refuse_when_over(connection: Connection) -> None:
     """Raise ExamOver when the time is up or the paper was handed in."""
-    flag = sa.select(tables.meta.c.value).where(tables.meta.c.name == FLAG)
-    if connection.execute(flag).first() is None:
+    if connection.execute(_FLAG).first() is None:
         return
     found = standing(connection)
     if found is not None and found.over:

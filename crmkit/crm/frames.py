@@ -53,8 +53,9 @@ def masked_mobile(mobile: str | None) -> str:
 
 def masked(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with 姓名 and 手机 masked; other columns as they are."""
-    out = frame.copy()
+    out = frame.copy(deep=False)
     for label, mask in (("姓名", masked_name), ("手机", masked_mobile), ("收件人", masked_mobile)):
         if label in out.columns:
-            out[label] = out[label].map(lambda v, m=mask: m(v if isinstance(v, str) else None))
+            shown = [mask(v) if isinstance(v, str) else "" for v in out[label].tolist()]
+            out[label] = pd.Series(shown, index=out.index, dtype="str")
     return out

@@ -8,7 +8,9 @@ is the course's choice [C]).
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import gc
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,10 @@ from typing import Any
 import pandas as pd
 
 from crmkit import schema
+from crmkit.crm import regions, tables
+from crmkit.crm.audit import Operation
 from crmkit.crm.errors import InvalidInput
+from crmkit.settings import settings
 
 NEW, KNOWN, REFUSED = "新增", "已有", "拒绝"
 MODES: Mapping[str, str] = {
@@ -30,12 +35,11 @@ FIELDS = (
     "客户编号", "昵称", "姓名", "性别", "生日", "手机", "省份", "城市", "来源", "渠道编号", "注册日期",
     "会员等级", "接受营销", "备注",
 )  # fmt: skip
-PROVINCES = (
-    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 "
-    "广西 海南 重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 台湾 香港 澳门 海外"
-).split()  # fmt: skip
+PROVINCES = (*regions.CODES, regions.OVERSEAS)
 _LABELS = schema.TABLES["customers"].names()
+CUSTOMERS = tables.metadata.tables["customers"]
 STEP = 5_000
+_MOBILE = re.compile(r"1[0-9]{10}").fullmatch
 Progress = Callable[[int, int], None]
 Columns = dict[str, list[Any]]
 
@@ -119,7 +123,7 @@ def plan(
     if len(left):
         more = left[["行", "原因"]].assign(处理=REFUSED, 匹配="", 按="")
         rows = pd.concat([rows, more.reindex(columns=rows.columns)], ignore_index=True)
-    rows = rows.sort_values("行", kind="stable", ignore_index=True)
+        rows = rows.sort_values("行", kind="stable", ignore_index=True)
     unmapped = tuple(c for c in read.frame.columns if c not in names)
     return ImportPlan(file, names, rows, unmapped)
 
@@ -186,15 +190,16 @@ def _decide(
     wrong = _all_faults(columns, channels, levels)
     matches = existing.match(columns, count, keys)
     own: list[tuple[str, Any] | None] = [None] * count
-    for key in reversed(keys):
-        for n, value in enumerate(columns.get(key, ())):
-            if value:
-                own[n] = (key, value)
+    for key in keys:  # the first that is filled in
+        if key in columns:
+            pairs = zip(own, columns[key], strict=True)
+            own = [((key, v) if v else None) if o is None else o for o, v in pairs]
     kinds, reasons = [], []
     seen: dict[tuple[str, Any], int] = {}
-    for n, number in enumerate(numbers):
-        mine, (match, by) = own[n], matches[n]
-        why = [*refused.get(number, ()), *wrong.get(n, ())]
+    for n, (number, mine, (match, by)) in enumerate(zip(numbers, own, matches, strict=True)):
+        why = []
+        if number in refused or n in wrong:
+            why = [*refused.get(number, ()), *wrong.get(n, ())]
         if mine is None:
             why.append(f"{'、'.join(keys)} 都是空的，看不出是谁")
         else:
@@ -218,7 +223,7 @@ def plain_columns(frame: pd.DataFrame) -> Columns:
             words = [*days.strftime("%Y-%m-%d"), ""]
             columns[label] = [words[c] for c in codes]
         else:
-            columns[label] = values.astype(object).where(values.notna(), "").tolist()
+            columns[label] = values.to_numpy(dtype=object, na_value="").tolist()
     return columns
 
 
@@ -227,35 +232,37 @@ def _all_faults(
 ) -> dict[int, list[str]]:
     """`faults` of every row that has any. Each different value is judged once."""
     found: dict[int, list[str]] = {}
-    for label in ("手机", "性别", "省份", "渠道编号", "会员等级"):
+    for label, (allowed, complaint) in _rules(channels, levels).items():
         values = columns.get(label, [])
-        bad = {
-            value: why
-            for value in dict.fromkeys(values)
-            if (why := list(faults({label: value}, channels, levels)))
-        }
+        bad = {value for value in set(values) if value and not allowed(value)}
         if bad:
             for n, value in enumerate(values):
                 if value in bad:
-                    found.setdefault(n, []).extend(bad[value])
+                    found.setdefault(n, []).append(complaint.format(value))
     return found
+
+
+def _rules(
+    channels: frozenset[str], levels: frozenset[str]
+) -> dict[str, tuple[Callable[[str], Any], str]]:
+    """Field → what a value that is filled in must pass, and what is said of one that does not."""
+    return {
+        "手机": (_MOBILE, "手机「{}」不是 11 位手机号"),
+        "性别": (("男", "女").__contains__, "性别「{}」只能是男、女或空"),
+        "省份": (PROVINCES.__contains__, "没有省份「{}」"),
+        "渠道编号": (channels.__contains__, "没有渠道「{}」"),
+        "会员等级": (levels.__contains__, "没有会员等级「{}」"),
+    }
 
 
 def faults(
     row: Mapping[str, Any], channels: frozenset[str], levels: frozenset[str]
 ) -> Iterable[str]:
     """What cannot be accepted in a customer's fields, in words."""
-    mobile, gender, province = row.get("手机", ""), row.get("性别", ""), row.get("省份", "")
-    if mobile and not (mobile.isdigit() and len(mobile) == 11 and mobile[0] == "1"):
-        yield f"手机「{mobile}」不是 11 位手机号"
-    if gender not in ("", "男", "女"):
-        yield f"性别「{gender}」只能是男、女或空"
-    if province and province not in PROVINCES:
-        yield f"没有省份「{province}」"
-    if (channel := row.get("渠道编号", "")) and channel not in channels:
-        yield f"没有渠道「{channel}」"
-    if (level := row.get("会员等级", "")) and level not in levels:
-        yield f"没有会员等级「{level}」"
+    for label, (allowed, complaint) in _rules(channels, levels).items():
+        value = row.get(label, "")
+        if value and not allowed(str(value)):
+            yield complaint.format(value)
 
 
 def treated(
@@ -283,8 +290,58 @@ def to_store(columns: Columns, rows: Sequence[int]) -> Columns:
     for label in columns:
         if label in FIELDS:
             values = columns[label]
-            chosen = [None if values[n] == "" else values[n] for n in rows]
+            chosen = values if len(rows) == len(values) else [values[n] for n in rows]
+            if "" in chosen:
+                chosen = [None if v == "" else v for v in chosen]
             if label == "接受营销":
                 chosen = [None if v is None else int(v) for v in chosen]
             out[_LABELS[label]] = chosen
     return out
+
+
+@uncollected()
+def write(
+    op: Operation, plan: ImportPlan, mode: str, decisions: Mapping[int, str], as_of: dt.date,
+    progress: Progress,
+) -> dict[str, int]:  # fmt: skip
+    """Make and change the customers of a plan; how many of each treatment."""
+    columns = plain_columns(plan.rows)
+    new, change, counts = treated(columns, mode, decisions)
+    filled = to_store(columns, new)
+    taken = op.existing(CUSTOMERS, [i for i in filled.get("customer_id", ()) if i])
+    ids = [i if i not in taken else None for i in filled.get("customer_id", [None] * len(new))]
+    brought = set(ids)  # a number the file brings is not given to somebody else
+    without = len(ids) if None in brought else 0
+    free = (i for i in op.next_ids(CUSTOMERS, "C", 6, without) if i not in brought)
+    filled["customer_id"] = [next(free) if i is None else i for i in ids]
+    start = {
+        "consent": 0, "trade_status": "未成交", "registered_at": as_of.isoformat(),
+        "member_level": settings()["levels"]["names"][0],
+    }  # fmt: skip
+    for name, value in start.items():
+        given = filled.get(name, [None] * len(new))
+        filled[name] = [value if v is None else v for v in given]
+    total = len(new) + len(change)
+    for n in range(0, len(new), STEP):
+        progress(n, total)
+        part = {name: values[n : n + STEP] for name, values in filled.items()}
+        op.insert_columns(CUSTOMERS, part)
+    values = to_store(columns, change)
+    changed = [
+        (columns["匹配"][i], {k: v[n] for k, v in values.items() if v[n] is not None})
+        for n, i in enumerate(change)
+    ]
+    for n in range(0, len(changed), STEP):
+        progress(len(new) + n, total)
+        some = changed[n : n + STEP]
+        if len({key for key, _ in some}) == len(some):
+            op.update_each(CUSTOMERS, {key: _without_id(to) for key, to in some})
+        else:  # two rows of the file are the same customer
+            for key, to in some:
+                op.update(CUSTOMERS, key, to=_without_id(to))
+    progress(total, total)
+    return counts
+
+
+def _without_id(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in values.items() if k != "customer_id"}

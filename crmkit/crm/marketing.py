@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from crmkit.crm import (
     marketing_views,
     order_queries,
     points,
-    sms,
     tables,
     targeting,
 )
@@ -29,10 +29,9 @@ from crmkit.crm.audit import Operation
 from crmkit.crm.campaign_figures import Statistics
 from crmkit.crm.campaigning import CAMPAIGNS, CUSTOMERS, SENDS, Sent
 from crmkit.crm.errors import InvalidInput
-from crmkit.crm.gateway import Message
 from crmkit.crm.marketing_views import RESPONDED, TARGETED, CampaignCard, Preview
 from crmkit.crm.module import Module
-from crmkit.crm.paging import Page, bounds
+from crmkit.crm.paging import Page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +39,6 @@ if TYPE_CHECKING:
 EVERYBODY: audience.Rule = {"all": []}
 NOT_LOST: audience.Rule = {"field": "流失状态", "op": "属于", "value": [ACTIVE, SILENT]}
 EVENTS = ("启动", "暂停", "恢复", "结束", "取消")
-_FIELDS = (
-    "name", "kind", "starts", "ends", "budget", "coupon", "rule", "tag", "template", "template_b",
-    "hold_out", "include", "exclude",
-)  # fmt: skip
 
 
 class Marketing(Module):
@@ -75,7 +70,7 @@ class Marketing(Module):
             where = [CAMPAIGNS.c.campaign_id == campaign_id]
             return CampaignCard(
                 marketing_views.campaign_frame(op, self.store, where),
-                marketing_views.rule_words(row["rule"]), self._allowed(row["status"]),
+                marketing_views.rule_words(row["rule"]), marketing_views.allowed(row["status"], self.session.role),
                 marketing_views.audience_frame(op, self.store, campaign_id),
                 campaign_figures.statistics(op, row, cost="budget", refunds="gross"),
             )  # fmt: skip
@@ -87,26 +82,8 @@ class Marketing(Module):
 
     def rule_fields(self) -> pd.DataFrame:
         """What a rule can ask for: 字段 种类 运算 单位 含义 可选值 (values that occur, for choices)."""
-        import pandas as pd
-
         with self.session.reading("marketing.campaigns", "查看规则字段") as op:
-            facts = self._facts(op)
-            rows = []
-            for name, field in audience.FIELDS.items():
-                values: list[str] = []
-                if field.kind == audience.TEXT and name not in ("客户编号", "昵称", "城市"):
-                    values = sorted(facts.column(name).dropna().astype(str).unique())
-                rows.append(
-                    (
-                        name,
-                        field.kind,
-                        "、".join(audience.OPS[field.kind]),
-                        field.unit,
-                        field.meaning,
-                        values,
-                    )
-                )
-            return pd.DataFrame(rows, columns=["字段", "种类", "运算", "单位", "含义", "可选值"])
+            return marketing_views.rule_fields(self._facts(op))
 
     def rule_words(self, rule: Any) -> str:
         """A rule in Chinese words; InvalidInput when it is none."""
@@ -168,21 +145,13 @@ class Marketing(Module):
             return campaign_figures.compare_texts(op, op.get(CAMPAIGNS, first), other)
 
     def points(
-        self,
-        *,
-        customer_id: str = "",
-        since: Any = None,
-        until: Any = None,
-        page: int = 1,
+        self, *, customer_id: str = "", since: Any = None, until: Any = None, page: int = 1,
         size: int = 20,
-    ) -> tuple[Page, int, str]:
+    ) -> tuple[Page, int, str]:  # fmt: skip
         """消费积分 of finished orders received in a period: page, all points, the rule in words."""
-        import pandas as pd
-
         detail = entry.given(客户编号=customer_id, 从=since, 到=until)
         with self.session.reading("marketing.campaigns", "消费积分", **detail) as op:
             start, end = entry.period(since, until)
-            offset, limit = bounds(page, size)
             c, where = points.ORDERS.c, []
             if customer_id:
                 op.get(CUSTOMERS, customer_id)
@@ -191,13 +160,8 @@ class Marketing(Module):
                 where.append(c.received_at >= start)
             if end:
                 where.append(c.received_at < end)
-            rows = points.rows(op, where)
-            frame = pd.DataFrame(rows[offset : offset + limit], columns=[
-                "订单编号", "客户编号", "收货时间", "实付金额", "运费", "退款金额", "会员等级", "积分",
-            ])  # fmt: skip
-            frame["收货时间"] = pd.to_datetime(frame["收货时间"], format="%Y-%m-%d %H:%M:%S")
-            total = sum(int(str(r[-1])) for r in rows)
-            return Page(frame, len(rows), page, size), total, points.rule_words()
+            found, total = points.page_of(op, where, page, size)
+            return found, total, points.rule_words()
 
     # --- 活动营销: doing --------------------------------------------------------------------------
     def create_campaign(
@@ -242,25 +206,18 @@ class Marketing(Module):
         self, campaign_id: str, *, expect: int | None = None, **changes: Any
     ) -> None:
         """修改 a campaign in 筹备中; the fields of `create_campaign`, those not given stay."""
-        import json
-
         with self.session.writing(
             "marketing.campaigns", "修改活动", 活动编号=campaign_id, 字段=sorted(changes)
         ) as op:
             op.object = campaign_id
-            unknown = [k for k in changes if k not in _FIELDS]
+            unknown = [k for k in changes if k not in campaigning.FIELDS]
             if unknown:
                 raise InvalidInput(
                     f"活动没有字段：{'、'.join(unknown)}", dict.fromkeys(unknown, "没有")
                 )
             row = op.get(CAMPAIGNS, campaign_id)
             life.CAMPAIGN.step(row["status"], "修改", self.session.role, row["name"])
-            given = {k: row[k] for k in _FIELDS}
-            given.update(budget=row["budget"] / 100, coupon=row["coupon"] / 100)
-            given["rule"] = audience.read(row["rule"]) or EVERYBODY
-            given["template"] = row["template"] or campaigning.TEMPLATES[row["kind"]]
-            for name in campaigning.LISTS:
-                given[name] = json.loads(row[name] or "[]")
+            given = campaigning.as_given(row, EVERYBODY)
             to = campaigning.checked(op, {**given, **changes}, self.session.title)
             self._known_lists(op, to)
             op.update(CAMPAIGNS, campaign_id, to=to, expect=expect)
@@ -300,19 +257,7 @@ class Marketing(Module):
         ) as op:
             op.object = campaign_id
             row = op.get(CAMPAIGNS, campaign_id)
-            bad = [m for m in mobiles if not targeting.usable(m)]
-            if bad or not mobiles:
-                said = f"手机号不对：{'、'.join(map(str, bad))}" if bad else "请填写手机号"
-                raise InvalidInput(said, {"mobiles": said})
-            sms.check(row["template"], campaigning.PLACES, title=self.session.title, marketing=True)
-            text = campaigning.text_for(
-                row, {"nick": "测试", "name": None, "gender": None}, "A", self.session.title
-            )
-            number = op.next_id(tables.outbox, "M", 8)  # no test is the repetition of another
-            gateway.write(op, [
-                Message(f"测试:{number}:{m}", m, text, gateway.TEST, None, campaign_id)
-                for m in dict.fromkeys(mobiles)
-            ])  # fmt: skip
+            number = campaigning.test_send(op, row, mobiles, self.session.title)
             own = tables.outbox.c.once_key.like(f"测试:{number}:%")
             return order_queries.outbox(op, self.store, [own])
 
@@ -446,16 +391,6 @@ class Marketing(Module):
 
     def _known_lists(self, op: Operation, to: dict[str, Any]) -> None:
         """Refuse list entries that mean nobody, before the campaign stands."""
-        import json
-
         facts = self._facts(op)
         for name in campaigning.LISTS:
             facts.resolve(json.loads(to[name] or "[]"), name)
-
-    def _allowed(self, status: str) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(
-            [(t.event, "、".join(t.who), t.guard, t.open_to(self.session.role)) for t in life.CAMPAIGN.events(status)],
-            columns=["事件", "谁", "条件", "我可以"],
-        )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from crmkit.crm import audience, campaigning, festivals, gateway, sms, tables, targeting
+from crmkit.crm import transitions as life
 from crmkit.crm.audience import Facts
 from crmkit.crm.audit import Operation, Row
 from crmkit.crm.campaigning import CAMPAIGNS, SENDS
@@ -77,6 +78,30 @@ def rule_words(text: str) -> str:
     """A stored rule for people; words from before stay as they are."""
     rule = audience.read(text)
     return text if rule is None else audience.words(rule)
+
+
+def allowed(status: str, role: str) -> pd.DataFrame:
+    """What may happen to a campaign in a state: 事件 谁 条件 我可以."""
+    import pandas as pd
+
+    rows = [
+        (t.event, "、".join(t.who), t.guard, t.open_to(role)) for t in life.CAMPAIGN.events(status)
+    ]
+    return pd.DataFrame(rows, columns=["事件", "谁", "条件", "我可以"])
+
+
+def rule_fields(facts: Facts) -> pd.DataFrame:
+    """What a rule can ask for, with the values that occur of short texts."""
+    import pandas as pd
+
+    rows = []
+    for name, field in audience.FIELDS.items():
+        values: list[str] = []
+        if field.kind == audience.TEXT and name not in ("客户编号", "昵称", "城市"):
+            values = sorted(facts.column(name).dropna().astype(str).unique())
+        operators = "、".join(audience.OPS[field.kind])
+        rows.append((name, field.kind, operators, field.unit, field.meaning, values))
+    return pd.DataFrame(rows, columns=["字段", "种类", "运算", "单位", "含义", "可选值"])
 
 
 def preview(

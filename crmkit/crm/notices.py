@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crmkit.crm import gateway, sms, tables
+from crmkit.crm import transitions as life
 from crmkit.crm.audit import Operation
 from crmkit.crm.gateway import Message, Outcome
 from crmkit.crm.order_facts import Order
@@ -55,3 +56,13 @@ def notice(
     )
     done = gateway.write(op, [message])
     return done[0] if done else None
+
+
+def arrived(op: Operation, order: Order, role: str, template: str, title: str) -> Outcome | None:
+    """Write the 收货通知 of an order that is on its way; None when it was written before."""
+    life.ORDER.step(order.status, "收货通知", role, order.id)
+    pieces = {sku: line.row["shipped_qty"] for sku, line in order.lines.items() if not line.void}
+    return notice(
+        op, order, ARRIVED, order.id, template, title, pieces=pieces, carrier="",
+        waybill=order.row["waybill"],
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the order screens show: lists with conditions, cards, returns with rates, money check."""
+"""What the order screens show: lists with conditions, returns with rates, money check."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from crmkit.crm import entry, gateway, notices, tables
 from crmkit.crm import order_facts as facts
 from crmkit.crm import transitions as life
 from crmkit.crm.audit import Operation
+from crmkit.crm.errors import InvalidInput
 from crmkit.crm.frames import labelled, masked
 from crmkit.crm.order_facts import ITEMS, ORDERS, PRODUCTS, RETURNS
 from crmkit.crm.paging import Page, bounds
@@ -29,6 +30,10 @@ RETURN_STATUS = {word: code for code, word in life.RETURN.states.items()}
 TIMES: Mapping[str, str] = {
     "ordered_at": "下单时间", "paid_at": "付款时间", "shipped_at": "发货时间", "received_at": "收货时间",
 }  # fmt: skip
+CLOSABLE: Mapping[str, str] = {
+    "未付款": "还没有付款的订单：结束就是关闭交易",
+    "售后到期": "交易成功、售后期已过的订单：结束就是确认售后结束",
+}
 SORTS: Mapping[str, str] = {**TIMES, "amount": "实付金额", "order_id": "订单编号"}
 
 
@@ -38,18 +43,6 @@ class OrderList:
 
     page: Page
     amount: float
-
-
-@dataclass(frozen=True)
-class OrderCard:
-    """Everything about one order."""
-
-    order: pd.DataFrame
-    lines: pd.DataFrame
-    returns: pd.DataFrame
-    movements: pd.DataFrame
-    messages: pd.DataFrame
-    allowed: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -150,32 +143,6 @@ def with_buyer(op: Operation, store: Store, orders: pd.DataFrame) -> pd.DataFram
     return masked(out)
 
 
-def lines_of(op: Operation, order: facts.Order) -> pd.DataFrame:
-    """An order's lines: what was paid for each, refunded, shipped, still due."""
-    import pandas as pd
-
-    names = {k: r["name"] for k, r in op.find_many(PRODUCTS, list(order.lines)).items()}
-    return pd.DataFrame(
-        [
-            (sku, names[sku], x.row["qty"], x.row["unit_price"] / 100, x.share / 100,
-             x.refunded / 100, x.row["shipped_qty"], x.due)
-            for sku, x in order.lines.items()
-        ],
-        columns=["商品编码", "商品名称", "数量", "单价", "分摊实付", "已退金额", "已发数量", "待发数量"],
-    )  # fmt: skip
-
-
-def movements_of(op: Operation, store: Store, order_id: str) -> pd.DataFrame:
-    """Goods that left or came back for an order."""
-    s = facts.SHIPMENTS
-    frame = store.frame(
-        sa.select(s.c.shipment_id, s.c.sku, s.c.qty, s.c.kind, s.c.carrier, s.c.waybill, s.c.at)
-        .where(s.c.order_id == order_id).order_by(s.c.shipment_id), op.connection,
-    )  # fmt: skip
-    frame.columns = ["编号", "商品编码", "数量", "种类", "快递公司", "运单号", "时间"]
-    return frame
-
-
 def outbox(op: Operation, store: Store, where: list[Any]) -> pd.DataFrame:
     """Messages, newest first, the receiver masked."""
     o = tables.outbox
@@ -218,6 +185,30 @@ def mismatches(store: Store, op: Operation) -> pd.DataFrame:
         "差额",
     ]
     return frame
+
+
+def export_frame(store: Store, op: Operation, wanted: Mapping[str, Any]) -> pd.DataFrame:
+    """All orders that meet the conditions of `Orders.search`, by number, the buyers masked."""
+    wide = {"status": "", "since": None, "until": None, "by": "ordered_at", "least": None,
+            "most": None, "buyer": "", "waybill": "", "order_id": "", "sku": "", "channel_id": ""}  # fmt: skip
+    unknown = [k for k in wanted if k not in wide]
+    if unknown:
+        raise InvalidInput(f"没有查询条件：{'、'.join(unknown)}")
+    where = conditions(**{**wide, **wanted})
+    orders = store.frame(ORDERS.select().where(*where).order_by(ORDERS.c.order_id), op.connection)
+    return with_buyer(op, store, orders)
+
+
+def closable(op: Operation, kind: str) -> list[Any]:
+    """Which orders can be ended: unpaid ones, or finished ones past their after-sale days."""
+    wrong = entry.Wrong()
+    entry.one_of(wrong, "kind", "种类", kind, CLOSABLE)
+    wrong.raise_any()
+    o = ORDERS.c
+    if kind == "未付款":
+        return [o.status == life.PAY]
+    limit = facts.later(facts.stamp(op), days=-settings()["orders"]["aftersale_days"])
+    return [o.status == life.FINISHED, o.aftersale_closed == 0, o.received_at < limit]
 
 
 def to_ship(op: Operation) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from crmkit.crm import (
     buying,
     entry,
     notices,
+    order_cards,
     order_queries,
     return_rates,
     returning,
@@ -22,20 +23,14 @@ from crmkit.crm import (
 from crmkit.crm import order_facts as facts
 from crmkit.crm import transitions as life
 from crmkit.crm.audit import Operation
-from crmkit.crm.errors import InvalidInput
 from crmkit.crm.module import Module
-from crmkit.crm.order_queries import OrderCard, OrderList, ReturnsView
+from crmkit.crm.order_cards import OrderCard
+from crmkit.crm.order_queries import OrderList, ReturnsView
 from crmkit.crm.paging import Page
 from crmkit.settings import settings
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CLOSABLE: Mapping[str, str] = {
-    "未付款": "还没有付款的订单：结束就是关闭交易",
-    "售后到期": "交易成功、售后期已过的订单：结束就是确认售后结束",
-}
-SHIPPING_COLUMNS = ("订单编号", "快递公司", "运单号")
 
 
 class Orders(Module):
@@ -83,18 +78,8 @@ class Orders(Module):
         """Write all orders found by `search`'s conditions to an xlsx file, buyers masked."""
         from crmkit.workbook import write
 
-        wide = {"status": "", "since": None, "until": None, "by": "ordered_at", "least": None,
-                "most": None, "buyer": "", "waybill": "", "order_id": "", "sku": "",
-                "channel_id": ""}  # fmt: skip
-        unknown = [k for k in conditions if k not in wide]
-        if unknown:
-            raise InvalidInput(f"没有查询条件：{'、'.join(unknown)}")
         with self.session.using_right(roles.EXPORT, "orders.search", "导出", **conditions) as op:
-            where = order_queries.conditions(**{**wide, **conditions})
-            orders = self.store.frame(
-                facts.ORDERS.select().where(*where).order_by(facts.ORDERS.c.order_id), op.connection
-            )
-            frame = order_queries.with_buyer(op, self.store, orders)
+            frame = order_queries.export_frame(self.store, op, conditions)
             op.detail["行数"] = len(frame)
             return write(
                 path,
@@ -107,23 +92,8 @@ class Orders(Module):
         """One order with lines, returns, movements of goods, messages, and what may happen next."""
         with self.session.reading("orders.search", "查看订单", 订单编号=order_id) as op:
             op.object = order_id
-            order, connection = facts.load(op, order_id), op.connection
-            raw = self.store.frame(
-                facts.ORDERS.select().where(facts.ORDERS.c.order_id == order_id), connection
-            )
-            told = tables.outbox.c.once_key
-            own = [r["return_id"] for x in order.lines.values() for r in x.returns]
-            about = told.like(f"%:{order_id}%") | told.in_(
-                [notices.once_key(notices.RESENT, r) for r in own]
-            )
-            return OrderCard(
-                order_queries.with_buyer(op, self.store, raw),
-                order_queries.lines_of(op, order),
-                order_queries.returns_frame(self.store, op, [facts.RETURNS.c.order_id == order_id]),
-                order_queries.movements_of(op, self.store, order_id),
-                order_queries.outbox(op, self.store, [about]),
-                self._allowed(order),
-            )
+            order = facts.load(op, order_id)
+            return order_cards.card(op, self.store, order, self.session.role)
 
     def mismatches(self) -> pd.DataFrame:
         """金额核对: orders whose 实付金额 is not goods + freight − discount, with the difference."""
@@ -141,23 +111,7 @@ class Orders(Module):
         """What may happen to an order and its returns now: 对象 编号 状态 事件 谁 条件 我可以."""
         with self.session.reading("orders.search", "查看可做的操作", 订单编号=order_id) as op:
             op.object = order_id
-            return self._allowed(facts.load(op, order_id))
-
-    def _allowed(self, order: facts.Order) -> pd.DataFrame:
-        import pandas as pd
-
-        things = [(life.ORDER, order.id, order.status, "")] + [
-            (life.RETURN, r["return_id"], r["status"], r["kind"])
-            for x in order.lines.values() for r in x.returns
-        ]  # fmt: skip
-        return pd.DataFrame(
-            [
-                (table.thing, number, table.word(state), t.event, "、".join(t.who), t.guard,
-                 t.open_to(self.session.role))
-                for table, number, state, kind in things for t in table.events(state, kind)
-            ],
-            columns=["对象", "编号", "状态", "事件", "谁", "条件", "我可以"],
-        )  # fmt: skip
+            return order_cards.allowed(facts.load(op, order_id), self.session.role)
 
     # --- the buyers, played by 店长 ---------------------------------------------------------------
     def place(
@@ -298,17 +252,9 @@ class Orders(Module):
 
     # --- 结束订单 ---------------------------------------------------------------------------------
     def close(self, kind: str = "未付款", *, page: int = 1, size: int = 20) -> Page:
-        """结束订单: orders that can be ended (`CLOSABLE`), newest first; open returns stand beside."""
+        """结束订单: orders that can be ended (`order_queries.CLOSABLE`), newest first."""
         with self.session.reading("orders.close", 种类=kind, 页=page) as op:
-            wrong = entry.Wrong()
-            entry.one_of(wrong, "kind", "种类", kind, CLOSABLE)
-            wrong.raise_any()
-            o = facts.ORDERS.c
-            if kind == "未付款":
-                where = [o.status == life.PAY]
-            else:
-                limit = facts.later(facts.stamp(op), days=-settings()["orders"]["aftersale_days"])
-                where = [o.status == life.FINISHED, o.aftersale_closed == 0, o.received_at < limit]
+            where = order_queries.closable(op, kind)
             return order_queries.page_of_orders(
                 op, self.store, where, page, size, "ordered_at", True
             )[0]
@@ -401,13 +347,7 @@ class Orders(Module):
             text = notices.template_for(notices.ARRIVED, template, title)
 
             def tell(order_id: str) -> str:
-                order = facts.load(op, order_id)
-                life.ORDER.step(order.status, "收货通知", role, order_id)
-                pieces = {s: x.row["shipped_qty"] for s, x in order.lines.items() if not x.void}
-                done = notices.notice(
-                    op, order, notices.ARRIVED, order_id, text, title, pieces=pieces, carrier="",
-                    waybill=order.row["waybill"],
-                )  # fmt: skip
+                done = notices.arrived(op, facts.load(op, order_id), role, text, title)
                 return done.message.text if done else batches.ALREADY
 
             if chosen is None:

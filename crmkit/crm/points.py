@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from crmkit.crm import tables
 from crmkit.crm.audit import Operation
+from crmkit.crm.paging import Page, bounds
 from crmkit.settings import settings
 
 T = tables.metadata.tables
@@ -57,3 +58,18 @@ def rows(op: Operation, where: list[sa.ColumnElement[bool]]) -> list[tuple[objec
          of_order(r["amount"], r["freight"], int(r["back"]), r["member_level"] or ""))
         for r in op.rows(chosen)
     ]  # fmt: skip
+
+
+def page_of(
+    op: Operation, where: list[sa.ColumnElement[bool]], page: int, size: int
+) -> tuple[Page, int]:
+    """One page of `rows` as people see it, and the points of all of them."""
+    import pandas as pd
+
+    first, count = bounds(page, size)
+    found = rows(op, where)
+    frame = pd.DataFrame(found[first : first + count], columns=[
+        "订单编号", "客户编号", "收货时间", "实付金额", "运费", "退款金额", "会员等级", "积分",
+    ])  # fmt: skip
+    frame["收货时间"] = pd.to_datetime(frame["收货时间"], format="%Y-%m-%d %H:%M:%S")
+    return Page(frame, len(found), page, size), sum(int(str(r[-1])) for r in found)

@@ -310,7 +310,11 @@ def read_log(connection: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]
     o, c = tables.operations, tables.changes
     return (
         [dict(r) for r in connection.execute(sa.select(o).order_by(o.c.seq)).mappings()],
-        [dict(r) for r in connection.execute(sa.select(c).order_by(c.c.seq, c.c.n)).mappings()],
+        list(
+            audit.spread(
+                map(dict, connection.execute(sa.select(c).order_by(c.c.seq, c.c.n)).mappings())
+            )
+        ),
     )
 
 

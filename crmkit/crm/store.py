@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from crmkit.shops import Shop
 
 SUFFIX = ".crm"
+NEWEST_CHANGE = sa.select(sa.func.max(tables.operations.c.seq)).where(
+    tables.operations.c.changes > 0
+)
 _MAKING = 0x43524D4B  # PostgreSQL: the lock held while the tables of a shop are made
 
 
@@ -99,10 +102,7 @@ class Store:
     def version(self) -> int:
         """Number of the last operation that changed something: frames older than this are stale."""
         with self.reading() as connection:
-            newest = sa.select(sa.func.max(tables.operations.c.seq)).where(
-                tables.operations.c.changes > 0
-            )
-            return int(connection.execute(newest).scalar() or 0)
+            return int(connection.execute(NEWEST_CHANGE).scalar() or 0)
 
     def settle(self) -> None:
         """On SQLite, bring everything into the one file, for whoever copies it while it is open."""

@@ -126,7 +126,7 @@ operations = sa.Table(
     _text("function"), _text("action"), _text("object"), _text("detail"), _text("outcome"),
     _text("message"), _whole("changes"), _text("digest"), _text("prev"), _text("hash"),
 )  # fmt: skip
-changes = sa.Table(
+changes = sa.Table(  # rows added together by an import share one row, a line each (audit.spread)
     "changes", metadata,
     sa.Column("seq", sa.Integer, sa.ForeignKey("operations.seq"), primary_key=True),
     sa.Column("n", sa.Integer, primary_key=True),
@@ -233,6 +233,10 @@ quote_lines = sa.Table(
 STATE: tuple[sa.Table, ...] = tuple(
     t for t in metadata.sorted_tables if t.name not in ("meta", "operations", "changes")
 )
+
+
+# Tags point to an object by its kind and id, which no foreign key can say: table → kind.
+TAGGED = {"customers": "customer", "products": "product", "campaigns": "campaign"}
 
 
 def key_of(table: sa.Table) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from crmkit.workbook.cleaning import unguard_formula
 from crmkit.workbook.errors import WorkbookError, refusal
 from crmkit.workbook.formats import SAVE_AS_XLSX, PathLike, Source, open_source
 from crmkit.workbook.headers import unique_names
-from crmkit.workbook.limits import MAX_INSPECTED_CELLS
+from crmkit.workbook.limits import EXCEL_COLUMNS, EXCEL_ROWS, MAX_INSPECTED_CELLS, MAX_SHEETS
 from crmkit.workbook.package import BROKEN, check_package, sheet_paths
 from crmkit.workbook.plain import plain_series
 
@@ -186,6 +186,9 @@ def inspect(file: PathLike | bytes, name: str = "工作簿.xlsx") -> Book:
     if source.kind != "xlsx":
         raise refusal(source.name, "不是 .xlsx 工作簿", SAVE_AS_XLSX)
     facts = check_package(source)
+    if len(facts) > MAX_SHEETS:
+        words = f"有 {len(facts):,} 张工作表（最多 {MAX_SHEETS} 张）"
+        raise refusal(source.name, words, "请只留题目要求的工作表")
     if sum(min(f.area, f.cells) + f.spread for f in facts.values()) > MAX_INSPECTED_CELLS:
         raise refusal(
             source.name,
@@ -208,6 +211,8 @@ def _inspect(source: Source) -> Book:
     for page in formulas.worksheets:
         cells: dict[tuple[int, int], Cell] = {}
         for raw in list(page._cells.values()):
+            if raw.row > EXCEL_ROWS or raw.column > EXCEL_COLUMNS:
+                raise refusal(source.name, "有位置超出 Excel 范围的单元格", BROKEN)
             if raw.data_type == "f" and results is formulas:
                 results = _load(source, results=True)
             stored = results[page.title] if raw.data_type == "f" else page

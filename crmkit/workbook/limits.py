@@ -9,6 +9,7 @@ MAX_EXPANDED = 400 * 2**20  # an .xlsx is a zip: all its parts unpacked
 MAX_PARTS = 10_000  # entries in that zip
 MAX_CELLS = 6_000_000  # from A1 to the last used cell, on one sheet
 MAX_SHARED_TEXT = 600 * 2**20  # all cells of a workbook written out as text
+MAX_SHEETS = 300  # that are looked into; many names may stand for one and the same part
 MAX_INSPECTED_CELLS = 1_000_000  # openpyxl keeps about 50 bytes of object per byte of file
 MAX_SECONDS = 60  # for the separate process that reads old .xls files
 MAX_MEMORY = 3 * 2**30  # of that process

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from crmkit.workbook.errors import WorkbookError, refusal
+from crmkit.workbook.extent import extent
 from crmkit.workbook.formats import SAVE_AS_XLSX, Source
 from crmkit.workbook.limits import MAX_CELLS, MAX_EXPANDED, MAX_PARTS, MAX_SHARED_TEXT
 
@@ -27,6 +28,7 @@ _ATTRIBUTES = rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*"""
 _ROW = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]*(\d{1,10})["']""")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,8})(\d{1,10})["']""")
 _PREFIXED = re.compile(rb"<[\w.-]+:")
+_FEW, _FAR = 1_000, 10_000  # colons to look at one by one; bytes to look back from each
 _CELL_START = re.compile(_P + rb"c[\s/>]")
 _EMPTY_CELL = re.compile(_P + rb"c(" + _ATTRIBUTES + rb")/>")
 _ROW_START = re.compile(_P + rb"row[\s/>]")
@@ -82,11 +84,11 @@ def check_package(source: Source) -> dict[str, SheetFacts]:
     strings: list[int] = []
     values = 0
     for path, part in _parts(source):
-        if _CELL_START.search(part):
+        if (b"<c" in part or b":c" in part) and _CELL_START.search(part):
             by_path[path] = _scan_sheet(source, part)
-            values += part.count(b"</")  # at least as many as there are values
+            values += by_path[path].cells
         elif _STRING_START.search(part):
-            strings = [len(piece) for piece in _STRING_START.split(part)[1:]]
+            strings = _string_sizes(part)
     if strings and values * max(strings) > MAX_SHARED_TEXT:
         _measure_shared_text(source, strings)
     names = sheet_paths(source)
@@ -151,9 +153,14 @@ def _refuse_declarations(source: Source, part: bytes) -> None:
 
 
 def _scan_sheet(source: Source, part: bytes) -> SheetFacts:
-    plain = _PREFIXED.search(part) is None  # then tags can be looked for as they stand
-    facts = SheetFacts(cells=_count_cells(part, plain))
-    facts.area = _area(part, facts.cells, strict=False)
+    found = None if _prefixed(part) else extent(part)
+    if found is None:
+        initials = ""
+        facts = SheetFacts(cells=len(_CELL_START.findall(part)))
+        facts.area = _area(part, facts.cells, strict=False)
+    else:
+        initials = found.initials
+        facts = SheetFacts(cells=found.cells, area=found.row * found.column)
     if facts.area > MAX_CELLS:
         facts.area = _area(part, facts.cells, strict=True)
     if facts.area > MAX_CELLS:
@@ -162,7 +169,7 @@ def _scan_sheet(source: Source, part: bytes) -> SheetFacts:
             f"的工作表铺得太大（到最后一个单元格共 {facts.area:,} 格，最多 {MAX_CELLS:,} 格）",
             "请删去表格右边和下边多余的行列，或按时间段分成几个文件",
         )
-    if not plain or b"<mergeCell" in part or b"<hyperlink" in part:
+    if not initials or "m" in initials or "h" in initials:  # mergeCell, hyperlink
         for a, b, c, d in _SPREAD.findall(part):
             width = column_number(c.decode()) - column_number(a.decode()) + 1
             facts.spread += max(0, width) * max(0, int(d) - int(b) + 1)
@@ -170,17 +177,21 @@ def _scan_sheet(source: Source, part: bytes) -> SheetFacts:
         for attributes, text in _ERROR_CELL.findall(part):
             if re.search(rb"""\st\s*=\s*["']e["']""", attributes):
                 facts.errors[_position(attributes)] = text.decode("utf-8", "replace")
-    if (not plain or b"<f" in part) and re.search(_P + rb"f[\s/>]", part):
+    if (not initials or "f" in initials) and re.search(_P + rb"f[\s/>]", part):
         facts.uncomputed = [_position(a) for a in _UNCOMPUTED_CELL.findall(part)]
     return facts
 
 
-def _count_cells(part: bytes, plain: bool) -> int:
-    if plain:
-        spaced = part.count(b"<c ")
-        if part.count(b"<c") == spaced + part.count(b"<col"):
-            return spaced  # as every program writes them
-    return len(_CELL_START.findall(part))
+def _prefixed(part: bytes) -> bool:
+    """Whether a tag has a namespace prefix: from the colons, when there are few."""
+    if part.count(b":") > _FEW:
+        return _PREFIXED.search(part) is not None
+    for colon in re.finditer(b":", part):
+        end = colon.end()
+        start = part.rfind(b"<", max(0, end - _FAR), end)
+        if start < 0 or _PREFIXED.fullmatch(part, start, end):
+            return True  # so far from the tag's start nothing is certain
+    return False
 
 
 def _area(part: bytes, cells: int, strict: bool) -> int:
@@ -204,6 +215,14 @@ def _position(attributes: bytes) -> tuple[int, int]:
     if found is None:
         return (0, 0)
     return int(found[2]), column_number(found[1].decode())
+
+
+def _string_sizes(part: bytes) -> list[int]:
+    """Upper bounds of the shared texts' lengths, in order."""
+    usual = part.count(b"<si>")
+    if usual == part.count(b"<si") and b":si" not in part:
+        return list(map(len, part.split(b"<si>")[1:]))
+    return [len(piece) for piece in _STRING_START.split(part)[1:]]
 
 
 def _measure_shared_text(source: Source, strings: list[int]) -> None:

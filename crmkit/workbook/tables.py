@@ -39,15 +39,15 @@ _LOST_SHARE = 0.5
 # Most cells need no cleaning. A text that fits its pattern is what its converter would make of it,
 # found out in a tenth of the time.
 _WORD = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
-_TEXT = re.compile(
-    r"(?!(?i:null)\Z)[0-9A-Za-z\u4e00-\u9fff](?:[0-9A-Za-z\u4e00-\u9fff ,.-]*[0-9A-Za-z\u4e00-\u9fff])?"
+_TEXT = (
+    r"(?!(?i:null)(?:\n|\Z))[0-9A-Za-z\u4e00-\u9fff]"
+    r"(?:[0-9A-Za-z\u4e00-\u9fff ,.-]*[0-9A-Za-z\u4e00-\u9fff])?"
 )
-_ID = re.compile(r"(?!(?i:null|none|nan)\Z)[0-9A-Za-z]+")
-_MOBILE = re.compile(r"1(?:3[0-9]|5[0-35-9]|7[0-35-8]|8[0-9]|9[0-35-9])[0-9]{8}")
-_PLAIN = {
-    "text": _TEXT.fullmatch, "person": _TEXT.fullmatch, "id": _ID.fullmatch,
-    "phone": _ID.fullmatch, "mobile": _MOBILE.fullmatch,
-}  # fmt: skip
+_ID = r"(?!(?i:null|none|nan)(?:\n|\Z))[0-9A-Za-z]+"
+_MOBILE = r"1(?:3[0-9]|5[0-35-9]|7[0-35-8]|8[0-9]|9[0-35-9])[0-9]{8}"
+_PATTERNS = {"text": _TEXT, "person": _TEXT, "id": _ID, "phone": _ID, "mobile": _MOBILE}
+_PLAIN = {kind: re.compile(pattern).fullmatch for kind, pattern in _PATTERNS.items()}
+_ALL_PLAIN = {kind: re.compile(f"(?:{p}\n)*+").fullmatch for kind, p in _PATTERNS.items()}
 _NUMBERS = frozenset((bool, int, float))
 _NOTHING = Outcome(None)
 
@@ -95,7 +95,7 @@ class TableBuilder:
         names = self.grid.rows[self.header]
         header_keys = [key_of(cell) for cell in names]
         below = self.grid.rows[self.header + 1 :]
-        filled = [next((cell for cell in row if not _blank(cell)), None) for row in below]
+        filled = list(map(_first_filled, below))
         # lines of a text table may all end in a separator more than the header does
         lengths = Counter(
             len(row) for row, first in zip(below, filled, strict=True) if first is not None
@@ -199,6 +199,8 @@ class TableBuilder:
         errors = {row: text for (row, column), text in facts.errors.items() if column == place + 1}
         uncomputed = {row for row, column in facts.uncomputed if column == place + 1}
         cells = self._column(place)
+        if words is None and not (errors or uncomputed) and _all_plain(cells, kind):
+            return [cell or None for cell in cells]
         # 1, 1.0 and True are the same key but not the same cell
         keys: Sequence[Any] = cells
         if len(_NUMBERS.intersection(map(type, cells))) > 1:
@@ -337,8 +339,17 @@ def _word(outcome: Outcome, words: Any) -> Outcome:
     return outcome._replace(value=word)
 
 
+def _all_plain(cells: Sequence[Any], kind: str) -> bool:
+    """Whether every cell is empty or a text that its converter would leave as it is."""
+    if kind not in _ALL_PLAIN or set(map(type, cells)) != {str}:
+        return False
+    different = set(cells) - {""}
+    lines = "\n".join([*different, ""])
+    return lines.count("\n") == len(different) and _ALL_PLAIN[kind](lines) is not None
+
+
 def _series(values: list[Any], kind: str) -> pd.Series:
-    gaps = any(v is None for v in values)
+    gaps = kind in ("int", "bool") and None in values
     if kind in ("money", "number"):
         return pd.Series(values, dtype="float64")
     if kind == "int":
@@ -363,6 +374,13 @@ def _row_key(cell: Any) -> str:
 
 def _blank(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _first_filled(row: Sequence[Any]) -> Any:
+    """The first cell with something in it, or None."""
+    if row and type(row[0]) is str and row[0].strip():
+        return row[0]
+    return next((cell for cell in row if not _blank(cell)), None)
 
 
 def _cell(rows: Sequence[Sequence[Any]], row: int, column: int) -> Any:

@@ -224,6 +224,10 @@ def test_a_batch_somebody_worked_on_since_is_not_undone(work_in: Work, tmp_path:
     with pytest.raises(errors.Conflict, match="别的记录"):
         crm.customers.undo_import(batch)
     crm.segments.delete("新人")
+    crm.customers.tagging.put("新人", [new])
+    with pytest.raises(errors.Conflict, match="别的记录"):
+        crm.customers.undo_import(batch)
+    crm.customers.tagging.delete("新人")
     crm.customers.update(new, city="杭州")
     with pytest.raises(errors.Conflict, match="又改过"):
         crm.customers.undo_import(batch)

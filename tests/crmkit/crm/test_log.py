@@ -79,6 +79,36 @@ def test_the_log_s_changes_rebuild_the_state(work_in: Callable[..., Session]) ->
     assert audit.replay(before, changes) == state(crm)
 
 
+def test_rows_added_together_share_a_row_of_the_log_and_replay_one_by_one(
+    work_in: Callable[..., Session],
+) -> None:
+    crm = work_in("tea")
+    before, customers = state(crm), tables.metadata.tables["customers"]
+    texts = ['引号"和\n换行', "反斜杠\\", "", None]  # the last line of a name must not end a change
+    count = audit.TOGETHER * 2 + 50
+    columns = {
+        "customer_id": [f"N{k:06d}" for k in range(count)],
+        "nick": [texts[k % 4] for k in range(count)], "channel_id": ["T01"] * count,
+    }  # fmt: skip
+    with crm.writing("customers.import_file", "导入") as op:
+        op.insert_columns(customers, columns)
+        op.update(customers, "N000001", to={"city": "杭州"})
+        op.insert(tables.groups, {"group_id": "G9", "name": "九", "kind": "", "rule": "", "at": ""})
+    with crm.store.reading() as connection:
+        stored = connection.execute(sa.select(tables.changes)).all()
+        operations, changes = read_log(connection)
+    assert len(stored) == 5 and len(changes) == operations[-1]["changes"] == count + 2
+    assert [c["n"] for c in changes] == list(range(count + 2))
+    audit.verify(operations, changes)
+    assert audit.replay(before, changes) == state(crm)
+    with crm.store.writing() as connection:
+        connection.execute(
+            sa.text("UPDATE changes SET row_key = row_key || '\n[\"N1\"]' WHERE n = 0")
+        )
+    with pytest.raises(errors.StoreError, match="读不懂"):
+        crm.verify()
+
+
 @pytest.mark.parametrize("damage", ["UPDATE operations SET role = '客服' WHERE seq = 2",
                                     "DELETE FROM changes WHERE seq = 2",
                                     "UPDATE changes SET after = '{}' WHERE seq = 2"])  # fmt: skip

@@ -1,12 +1,14 @@
 """Whatever anybody does in whatever order, the shop stays whole (200 random operations a run).
 
-After every operation: stock never negative and equal to what moved, refunds never more than was
-paid, money to the fen, no state or step outside the declared tables, log chain intact, state equal
-to the replay of the log, a refusal without a trace. Operations stand in operations.py.
+All modules, all roles. After every operation: stock never negative and equal to what moved, refunds
+never more than was paid, money to the fen, no state or step outside the declared tables, log chain
+intact, state equal to the replay of the log, a refusal without a trace. Operations stand in
+operations.py, customer_operations.py and service_operations.py.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -21,11 +23,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from crmkit import shops
-from crmkit.crm import CrmError, Session, audit, notices, order_facts, roles, store, tables
+from crmkit.crm import (
+    CrmError,
+    Session,
+    alerts,
+    audit,
+    contacts,
+    notices,
+    opportunities,
+    order_facts,
+    roles,
+    store,
+    tables,
+)
 from crmkit.crm import transitions as life
 from crmkit.crm.session import read_log
 from crmkit.settings import settings as kit_settings
+from tests.crmkit.crm.customer_operations import tags_of_nothing
 from tests.crmkit.crm.operations import KINDS_OF_MOVEMENT, OPERATIONS
+from tests.crmkit.crm.service_operations import STEPS as STEPS_OF
 
 FULL = bool(int(os.environ.get("CRMKIT_FULL", "0")))
 STEPS = 200
@@ -62,6 +78,8 @@ class ShopAtWork(RuleBasedStateMachine):
         self.sessions = {r: Session(store.open_store(path)).login(r) for r in roles.ROLES}
         self.replayed = self.state()
         self.at_first = {k: dict(v) for k, v in self.replayed["products"].items()}
+        self.won_before: set[str] = set()
+        self.won_before = self.won_here()
         self.seen = 0
         self.done: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
@@ -130,11 +148,22 @@ class ShopAtWork(RuleBasedStateMachine):
         for change in new:
             if change["table_name"] in LIVES and change["after"] and '"status"' in change["after"]:
                 self.declared(change)
+            elif change["table_name"] in STEPS_OF and change["after"]:
+                self.allowed(change)
             audit.replay(self.replayed, [change])
 
-    def declared(self, change: dict[str, Any]) -> None:
-        import json
+    def allowed(self, change: dict[str, Any]) -> None:
+        """A step of one of the smaller lives: surveys, cases, contacts, opportunities, quotes."""
+        name = change["table_name"]
+        column, starts, steps = STEPS_OF[name]
+        after = json.loads(change["after"])
+        if column not in after:
+            return
+        old = self.replayed[name].get(change["row_key"])
+        step = (old[column], after[column]) if old else after[column]
+        assert step in (steps if old else starts), (name, change["row_key"], step)
 
+    def declared(self, change: dict[str, Any]) -> None:
         table = LIVES[change["table_name"]]
         old = self.replayed[change["table_name"]].get(change["row_key"])
         source = old["status"] if old else life.NOT_YET
@@ -220,6 +249,72 @@ class ShopAtWork(RuleBasedStateMachine):
             for end in at:
                 first = order_facts.later(end, days=-rules["cap_days"])
                 assert sum(first < t <= end for t in at) <= rules["cap_contacts"]
+
+    @invariant()
+    def whoever_opted_out_is_left_alone(self) -> None:
+        since = {k: r["at"] for k, r in self.by_customer("opt_outs").items()}
+        for m in self.replayed["outbox"].values():
+            if m["campaign_id"] and m["customer_id"] in since:
+                assert m["at"] <= since[m["customer_id"]], m["once_key"]
+
+    @invariant()
+    def surveys_are_answered_by_those_who_got_them(self) -> None:
+        told = {m["once_key"] for m in self.replayed["outbox"].values()}
+        for s in self.replayed["form_sends"].values():
+            assert f"问卷:{s['form_id']}:{s['customer_id']}" in told
+            assert (s["answers"] is None) == (s["answered_at"] is None)
+            form = self.replayed["forms"][audit.canonical([s["form_id"]])]
+            if s["answers"] is not None:
+                assert len(json.loads(s["answers"])) == len(json.loads(form["questions"]))
+
+    @invariant()
+    def quotes_add_up_and_only_accepted_ones_win(self) -> None:
+        sums: Counter[str] = Counter()
+        for line in self.replayed["quote_lines"].values():
+            sums[line["quote_id"]] += line["qty"] * line["unit_price"]
+        accepted = set()
+        for q in self.replayed["quotes"].values():
+            assert q["total"] == sums[q["quote_id"]] - q["discount"] > 0
+            if q["status"] == opportunities.ACCEPTED:
+                accepted.add(q["opp_id"])
+        for number in self.won_here():
+            assert number in accepted
+        for o in self.replayed["opportunities"].values():
+            assert (o["closed_at"] is None) == (o["stage"] not in ("won", "lost")), o["opp_id"]
+
+    def won_here(self) -> set[str]:
+        """Opportunities that were not won before the shop came into our hands."""
+        won = {o["opp_id"] for o in self.replayed["opportunities"].values() if o["stage"] == "won"}
+        return won - self.won_before
+
+    @invariant()
+    def cases_and_contacts_fit_what_happened(self) -> None:
+        for c in self.replayed["cases"].values():
+            assert (c["closed_at"] is not None) == (c["status"] == alerts.CLOSED)
+            assert c["opened_at"] < c["due_at"] and (
+                c["status"] == alerts.OPENED or c["first_reply_at"]
+            )
+        waiting = [(c["review_id"] or c["order_id"], bool(c["review_id"]))
+                   for c in self.replayed["cases"].values() if c["status"] != alerts.CLOSED]  # fmt: skip
+        assert len(set(waiting)) == len(waiting)  # never two open cases about the same thing
+        owner = {o["order_id"]: o["customer_id"] for o in self.replayed["orders"].values()}
+        for t in self.replayed["interactions"].values():
+            assert t["order_id"] is None or owner[t["order_id"]] == t["customer_id"]
+            assert t["status"] != contacts.PLANNED or t["result"] is None
+
+    @invariant()
+    def customers_classes_and_tags_fit_together(self) -> None:
+        for c in self.replayed["customers"].values():
+            assert c["member_level"] in kit_settings()["levels"]["names"]
+            assert not c["mobile"] or (len(c["mobile"]) == 11 and c["mobile"].isdigit())
+        names = [g["name"] for g in self.replayed["groups"].values()]
+        assert len(set(names)) == len(names)
+        for b in self.replayed["import_batches"].values():
+            assert b["rows"] == b["created"] + b["updated"] + b["skipped"] + b["refused"]
+        assert tags_of_nothing(self.crm) == []
+
+    def by_customer(self, table: str) -> dict[str, dict[str, Any]]:
+        return {r["customer_id"]: r for r in self.replayed[table].values()}
 
     def orders(self) -> set[str]:
         return {o["order_id"] for o in self.replayed["orders"].values()}

@@ -324,3 +324,18 @@ def test_a_chart_only_workbook(tmp_path):
     book.active = 0
     book.save(tmp_path / "a.xlsx")
     assert sheet_names(tmp_path / "a.xlsx") == ["藏"]
+
+
+def test_a_cell_beyond_the_last_row_of_excel_is_refused_and_not_walked_to():
+    far = b'<row r="99999999999"><c r="A99999999999"><v>1</v></c></row>'
+    with pytest.raises(WorkbookError, match="超出 Excel 范围"):
+        inspect(raw_workbook(b'<row r="1"><c r="A1"><v>1</v></c></row>' + far))
+
+
+def test_thousands_of_names_for_one_sheet_are_refused():
+    data = raw_workbook(b'<row r="1"><c r="A1"><v>1</v></c></row>')
+    kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    more = b"".join(b'<sheet xmlns:q="%b" name="s%d" sheetId="%d" q:id="rId1"/>' % (kind, n, n)
+                    for n in range(100, 1000))  # fmt: skip
+    with pytest.raises(WorkbookError, match="张工作表"):
+        inspect(edit_part(data, "xl/workbook.xml", b"</sheets>", more + b"</sheets>"))
