@@ -208,10 +208,15 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def order() -> Comparer:
-    """Things in order; part of the points by the longest common subsequence."""
+def order(column: str = "") -> Comparer:
+    """Things in order; part of the points by the longest common subsequence.
+
+    With a `column` a frame that has it counts as well.
+    """
 
     def compare(got: Any, expected: Sequence[str]) -> Verdict:
+        if column and not isinstance(got, forms.SETS):
+            got = forms.ids(got, column)
         found = [forms.text(x) for x in forms.sequence(got)]
         if found == list(expected):
             return Verdict(1.0, "次序正确")

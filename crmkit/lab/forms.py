@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, KeysView, Mapping, ValuesView
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,13 @@ import numpy as np
 import pandas as pd
 
 from crmkit.errors import KitError
+
+# What holds several things in order; `unique()` of a column of text gives an ExtensionArray.
+SEQUENCES = (
+    list, tuple, pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray, range, KeysView,
+    ValuesView,
+)  # fmt: skip
+SETS = (set, frozenset)
 
 
 class FormError(KitError):
@@ -40,10 +47,10 @@ def kind_of(value: Any) -> str:
         return "文本"
     if isinstance(value, Mapping):
         return f"字典（{len(value)} 项）"
-    if isinstance(value, (list, tuple)):
-        return f"列表（{len(value)} 项）"
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, SETS):
         return f"集合（{len(value)} 项）"
+    if isinstance(value, SEQUENCES) and not (isinstance(value, np.ndarray) and value.ndim == 0):
+        return f"列表（{len(value)} 项）"
     if callable(value):
         return "函数"
     return f"「{type(value).__name__}」"
@@ -53,14 +60,16 @@ def text(value: Any) -> str:
     """A label as text: full-width forms and spaces around it do not matter; 3.0 reads as 3."""
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, (float, np.floating, Decimal)) and math.isfinite(value) and value % 1 == 0:
         value = int(value)
     return unicodedata.normalize("NFKC", str(value)).strip()
 
 
 def word(value: Any) -> str:
     """One word or id; a column or list of one element and an error class count as well."""
-    if isinstance(value, (pd.Series, pd.Index, np.ndarray, list, tuple, set)) and len(value) == 1:
+    if isinstance(value, np.ndarray) and value.size == 1:
+        return word(value.reshape(-1)[0])
+    if isinstance(value, SEQUENCES + SETS) and len(value) == 1:
         return word(list(value)[0])
     if isinstance(value, type):
         return value.__name__
@@ -73,9 +82,7 @@ def groups(value: Any) -> dict[str, list[str]]:
     """Name → members: a dict whose values are lists, sets or columns."""
     found = {}
     for key, members in mapping(value).items():
-        if isinstance(members, str) or not isinstance(
-            members, (list, tuple, set, frozenset, pd.Series, pd.Index, np.ndarray)
-        ):
+        if not isinstance(members, SEQUENCES + SETS):
             raise FormError(f"「{key}」应是一个列表，你交的是{kind_of(members)}")
         found[key] = [text(x) for x in members]
     return found
@@ -92,7 +99,9 @@ def missing(value: Any) -> bool:
 
 def number(value: Any) -> float:
     """One number. Text such as "12.5", "1,234" or "12.5%" and one-element columns are accepted."""
-    if isinstance(value, (pd.Series, pd.Index, np.ndarray, list, tuple)) and len(value) == 1:
+    if isinstance(value, np.ndarray) and value.size == 1:
+        return number(value.reshape(-1)[0])
+    if isinstance(value, SEQUENCES) and len(value) == 1:
         return number(list(value)[0])
     if isinstance(value, pd.DataFrame) and value.size == 1:
         return number(value.iloc[0, 0])
@@ -138,7 +147,7 @@ def ids(value: Any, column: str) -> list[str]:
     if isinstance(value, pd.Series):
         by_index = value.index.name is not None and text(value.index.name) == column
         return [text(x) for x in (value.index if by_index and value.name != column else value)]
-    if isinstance(value, (pd.Index, np.ndarray, list, tuple, set, frozenset)):
+    if isinstance(value, SEQUENCES + SETS):
         items = list(value)
         if any(isinstance(x, (list, tuple, dict, set)) for x in items):
             raise FormError(f"这里要一串「{column}」，每个元素应是一个编号")
@@ -161,9 +170,9 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def sequence(value: Any) -> list[Any]:
     """Things in order: a list, tuple, column or array."""
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, SETS):
         raise FormError("这里的先后次序有意义，请交列表，不要交集合")
-    if isinstance(value, (pd.Series, pd.Index, np.ndarray, list, tuple)):
+    if isinstance(value, SEQUENCES):
         return list(value)
     raise FormError(f"这里要一个列表，你交的是{kind_of(value)}")
 
@@ -209,4 +218,4 @@ def tables(value: Any) -> dict[str, pd.DataFrame]:
 
 
 def _is_listlike(value: Any) -> bool:
-    return isinstance(value, (list, tuple, pd.Series, np.ndarray))
+    return isinstance(value, SEQUENCES)

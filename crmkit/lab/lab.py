@@ -51,6 +51,11 @@ class Lab:
         return self._manifest.id
 
     @property
+    def exam(self) -> bool:
+        """Whether it is an examination, which is timed and begins with `begin`."""
+        return self._manifest.exam
+
+    @property
     def as_of(self) -> dt.date:
         """The date all data are valid for; use it wherever one would say "today"."""
         from crmkit import shops

@@ -28,7 +28,12 @@ RETURNS_MIME = "application/vnd.crmkit.returns+json"
 MAX_BYTES = 4_000_000
 MAX_VALUES = 500_000
 MAX_DEPTH = 20
-_PLAIN = frozenset((str, int, float, bool, type(None)))  # as they are in JSON; most of a column
+MAX_COLUMNS = 2_000
+# Keys whose hashes can be chosen freely: many equal ones would make a set or dict quadratic.
+MAX_ODD = 5_000
+_ORDINARY = 2**53  # integers up to here cross as JSON numbers; their hashes are all different
+_DIGITS = 18
+_PLAIN = frozenset((str, float, bool, type(None)))  # as they are in JSON; most of a column
 
 
 class SnapshotError(KitError):
@@ -73,11 +78,17 @@ class Raised:
 @dataclass
 class _Budget:
     values: int = MAX_VALUES
+    odd: int = MAX_ODD
 
     def take(self, n: int = 1) -> None:
         self.values -= n
         if self.values < 0:
             raise SnapshotError("这个结果太大，不能提交：请只交题目要求的列和行")
+
+    def take_odd(self) -> None:
+        self.odd -= 1
+        if self.odd < 0:
+            raise SnapshotError("提交的数据里特别大的数，或由元组组成的集合、字典，太多了")
 
 
 # ------------------------------------------------------------------ encode
@@ -132,6 +143,10 @@ def _encode(v: Any, depth: int, left: _Budget) -> Any:
         return {"t": "dict", "v": pairs}
     if isinstance(v, np.ndarray):
         return {"t": "array", "shape": list(v.shape), "v": _column(v.ravel(), depth, left)}
+    if isinstance(v, pd.api.extensions.ExtensionArray):  # what `unique()` of a column of text gives
+        return {"t": "array", "shape": [len(v)], "v": _column(v, depth, left)}
+    if isinstance(v, (pd.Period, pd.Interval)):
+        return str(v)  # 2025-03, (0, 100]
     if isinstance(v, pd.DataFrame):
         data = [_column(v.iloc[:, i], depth, left) for i in range(v.shape[1])]
         return {"t": "frame", "columns": _index(v.columns, depth, left),
@@ -222,7 +237,8 @@ def decode(data: Any) -> Any:
         return _decode(data, 0, _Budget())
     except SnapshotError:
         raise
-    except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError, RecursionError) as e:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError,
+            MemoryError) as e:  # fmt: skip
         raise SnapshotError(f"提交的数据格式不对（{type(e).__name__}）") from e
 
 
@@ -230,7 +246,11 @@ def _decode(j: Any, depth: int, left: _Budget) -> Any:
     left.take()
     if depth > MAX_DEPTH:
         raise SnapshotError("提交的数据嵌套得太深")
-    if j is None or isinstance(j, (bool, int, float, str)):
+    if j is None or isinstance(j, (bool, float, str)):
+        return j
+    if isinstance(j, int):
+        if abs(j) > _ORDINARY:
+            raise SnapshotError("提交的数据格式不对（太大的整数）")
         return j
     if isinstance(j, list):
         return [_decode(x, depth + 1, left) for x in j]
@@ -247,6 +267,15 @@ def _values(j: Any, depth: int, left: _Budget) -> list[Any]:
     return [x if type(x) in _PLAIN else _decode(x, depth + 1, left) for x in j]
 
 
+def _keys(j: Any, depth: int, left: _Budget) -> list[Any]:
+    """Values for a set or the keys of a dict."""
+    values = _values(j, depth, left)
+    for value in values:
+        if isinstance(value, tuple):
+            left.take_odd()
+    return values
+
+
 def _read_index(j: dict[str, Any], depth: int, left: _Budget) -> pd.Index:
     names = _values(j["names"], depth, left)
     if "range" in j:
@@ -256,6 +285,8 @@ def _read_index(j: dict[str, Any], depth: int, left: _Budget) -> pd.Index:
             raise SnapshotError("提交的数据太大")
         return index.set_names(names)
     values = _values(j["v"], depth, left)
+    if len(names) > MAX_DEPTH or any(isinstance(x, tuple) and len(x) > MAX_DEPTH for x in values):
+        raise SnapshotError("提交的数据表行或列的标题层数太多")
     if len(names) > 1:
         return pd.MultiIndex.from_tuples(values, names=names)
     if values and all(isinstance(x, tuple) for x in values):
@@ -266,6 +297,8 @@ def _read_index(j: dict[str, Any], depth: int, left: _Budget) -> pd.Index:
 def _read_frame(j: dict[str, Any], depth: int, left: _Budget) -> pd.DataFrame:
     columns = _read_index(j["columns"], depth, left)
     index = _read_index(j["index"], depth, left)
+    if not isinstance(j["v"], list) or len(j["v"]) > MAX_COLUMNS:
+        raise SnapshotError(f"提交的数据表列太多（最多 {MAX_COLUMNS:,} 列）")
     data = [pd.Series(_values(c, depth, left), index=index, dtype=None) for c in j["v"]]
     if len(data) != len(columns):
         raise SnapshotError("提交的数据表列数对不上")
@@ -275,13 +308,22 @@ def _read_frame(j: dict[str, Any], depth: int, left: _Budget) -> pd.DataFrame:
 
 
 def _read_array(j: dict[str, Any], depth: int, left: _Budget) -> np.ndarray:
-    return np.asarray(_values(j["v"], depth, left)).reshape([int(n) for n in j["shape"]])
+    values = _values(j["v"], depth, left)
+    if all(isinstance(x, (bool, int, float)) for x in values):
+        array = np.asarray(values)
+    else:  # texts of a numpy type would all take the room of the longest
+        array = np.empty(len(values), dtype=object)
+        for i, value in enumerate(values):
+            array[i] = value
+    return array.reshape([int(n) for n in j["shape"]])
 
 
 def _read_decimal(j: dict[str, Any], depth: int, left: _Budget) -> decimal.Decimal:
     text = str(j["v"])
     if len(text) > 60:  # "1e9999999" style numbers would cost a minute later on
         raise SnapshotError("提交的数字太长")
+    if len(text) > _DIGITS:
+        left.take_odd()
     return decimal.Decimal(text)
 
 
@@ -289,6 +331,8 @@ def _read_int(j: dict[str, Any], depth: int, left: _Budget) -> int:
     text = str(j["v"])
     if len(text) > 400:
         raise SnapshotError("提交的数字太长")
+    if len(text) > _DIGITS:
+        left.take_odd()
     return int(text)
 
 
@@ -300,8 +344,10 @@ _READERS: dict[str, Callable[[dict[str, Any], int, _Budget], Any]] = {
     "seconds": lambda j, d, n: dt.timedelta(seconds=float(j["v"])),
     "decimal": _read_decimal,
     "tuple": lambda j, d, n: tuple(_values(j["v"], d, n)),
-    "set": lambda j, d, n: set(_values(j["v"], d, n)),
-    "dict": lambda j, d, n: {_decode(k, d + 1, n): _decode(v, d + 1, n) for k, v in j["v"]},
+    "set": lambda j, d, n: set(_keys(j["v"], d, n)),
+    "dict": lambda j, d, n: dict(
+        zip(_keys([k for k, _ in j["v"]], d, n), _values([v for _, v in j["v"]], d, n), strict=True)
+    ),
     "array": _read_array,
     "frame": _read_frame,
     "series": lambda j, d, n: pd.Series(
@@ -336,6 +382,10 @@ class Snapshot:
     def from_json(cls, data: Any) -> Snapshot:
         if not isinstance(data, dict) or not isinstance(data.get("item"), str):
             raise SnapshotError("提交的数据格式不对")
-        if len(json.dumps(data, ensure_ascii=True)) > MAX_BYTES:
+        try:
+            size = len(json.dumps(data, ensure_ascii=True))
+        except (RecursionError, ValueError) as e:
+            raise SnapshotError("提交的数据嵌套得太深，或有太大的数") from e
+        if size > MAX_BYTES:
             raise SnapshotError("提交的数据太大")
         return cls(data["item"], str(data.get("student", "")), decode(data.get("value")))

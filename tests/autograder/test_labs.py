@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pprint
 from typing import Any
 
 import pytest
 
 from autograder import build, judge
 from autograder.spec import Item
-from crmkit.lab.snapshot import encode
+from crmkit.lab.snapshot import SnapshotError, encode
 from tests.autograder import notebooks
 from tests.autograder.answers import as_answer
 
@@ -74,22 +75,26 @@ def test_what_is_committed_is_what_the_source_builds(lab: str) -> None:
 
 
 def _answer_text(item: Item, world: Any) -> str:
-    return json.dumps(encode(as_answer(item, item.expect(world))), ensure_ascii=False)
+    expected = item.expect(world)
+    try:
+        return json.dumps(encode(as_answer(item, expected)), ensure_ascii=False)
+    except SnapshotError:  # the judge looks for something in a file or log, not for a value
+        text = pprint.pformat(expected)
+        assert " at 0x" not in text, item.id
+        return text
 
 
-DATA_LABS = [
-    "C1", "C2", "C3", "C4", "C5", "C6", "D1", "D2", "E3", "E5", "O1", "O2", "O3", "S1", "S2", "O4", "X1", "O5", "O7", "O8", "ch01", "ch04", "ch10", "ch11", "ch12",
-    "ch13", "ch14", "ch03",
-]  # fmt: skip
+# What is the same for everybody by its nature: how a workbook is made, what two tools can do.
+SAME = {"E1-01", "E1-02", "E1-07", "E1-08", "E4-04", "E4-05", "E4-06", "E4-07"}
 
 
-@pytest.mark.parametrize("lab", DATA_LABS)
+@pytest.mark.parametrize("lab", LABS)
 def test_no_two_students_have_the_same_answers_on_more_than_a_third_of_the_items(lab: str) -> None:
     spec = judge.load(lab)
     texts = {}
     for student in (f"2025{k:06d}" for k in range(50 if FULL else 8)):
         world = spec.world(student)
-        texts[student] = [_answer_text(i, world) for i in spec.automatic]
+        texts[student] = [_answer_text(i, world) for i in spec.automatic if i.id not in SAME]
     students = list(texts)
     for n, a in enumerate(students):
         for b in students[n + 1 :]:

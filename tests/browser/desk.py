@@ -7,6 +7,19 @@ from typing import Any
 
 from .test_console import go, shown_rows, switch
 
+# The tables below a node: rows as dicts of what stands in the cells.
+TABLES = """node => [...node.querySelectorAll("table")].map(table => {
+    const texts = row => [...row.cells].map(cell => cell.innerText.trim());
+    const [head, ...rows] = [...table.rows].map(texts);
+    return rows.map(row => Object.fromEntries(head.map((name, n) => [name, row[n]])));
+})"""
+# An action is over: its dialog is gone, or says why not.
+OVER = """() => {
+    const confirm = [...document.querySelectorAll("[data-testid=confirm]")];
+    const wrong = [...document.querySelectorAll("dialog .field-error")];
+    return !confirm.length || wrong.some(x => x.textContent);
+}"""
+
 
 class Desk:
     """One open console page of a lab.
@@ -22,6 +35,7 @@ class Desk:
     def __init__(self, page: Any, folder: Path) -> None:
         self.page, self.folder = page, folder
         self.role = ""
+        self.report: list[list[dict[str, str]]] = []  # the tables that the last action showed
 
     def log_in(self, role: str) -> None:
         self.page.get_by_test_id(f"role-{role}").check()
@@ -44,7 +58,11 @@ class Desk:
 
     # --- forms ------------------------------------------------------------------------------------
     def fill(self, where: Any, **values: Any) -> None:
-        """Fill inputs of a form by the name of the field; a pair fills a from–to of dates."""
+        """Fill inputs of a form by the name of the field.
+
+        A pair fills a from–to of dates, a list are the choices to be ticked, a dict the conditions
+        of a rule: {(field, operation): value}.
+        """
         for name, value in values.items():
             box = where.locator(f"[data-field='{name}']")
             if not box.is_visible():
@@ -54,8 +72,19 @@ class Desk:
                     if one:
                         box.locator("input").nth(n).fill(str(one))
             elif isinstance(value, list):
-                for one in value:
-                    box.get_by_label(one, exact=True).check()
+                labels = box.locator("label.pick").all_inner_texts()
+                assert {*value} <= {text.strip() for text in labels}
+                for n, text in enumerate(labels):
+                    tick = box.locator("label.pick input").nth(n)
+                    if tick.is_checked() != (text.strip() in value):
+                        tick.set_checked(text.strip() in value)
+            elif isinstance(value, dict):
+                for (fact, operation), one in value.items():
+                    box.get_by_role("button", name="加一个条件").click()
+                    row = box.locator(".condition").last
+                    row.get_by_label("字段").select_option(fact)
+                    row.get_by_label("运算").select_option(operation)
+                    row.get_by_label("值", exact=True).fill(str(one))
             elif isinstance(value, bool):
                 box.locator("input").set_checked(value)
             elif isinstance(value, Path):
@@ -77,8 +106,11 @@ class Desk:
         self.page.wait_for_timeout(150)
         self.page.locator("[data-testid=results]:not([aria-busy])").wait_for()
 
-    def act(self, action: str, *, row: str = "", dry: bool = False, **values: Any) -> str:
-        """Press a button of the screen, of a row or of the selection; returns the message."""
+    def act(self, action: str, /, *, row: str = "", dry: bool = False, **values: Any) -> str:
+        """Press a button of the screen, of a row or of the selection; returns the message.
+
+        What the action showed in the end is closed and kept in `report`.
+        """
         where = self.page
         if row:
             where = self.page.locator(f"tr[data-row='{row}']")
@@ -89,10 +121,30 @@ class Desk:
         if dry:
             self.page.get_by_test_id("dry-run").click()
             self.page.get_by_test_id("preview").wait_for()
-        self.page.get_by_test_id("confirm").click()
-        dialog.wait_for(state="detached")
+        self.confirm()
+        assert not self.page.get_by_test_id("confirm").count(), dialog.inner_text()
+        self.read_report()
         self.settle()
-        return str(self.page.get_by_test_id("messages").inner_text())
+        return str(self.page.get_by_test_id("messages").first.inner_text())
+
+    def confirm(self) -> None:
+        """Press the button that does it; the dialog stays when it was refused."""
+        self.page.get_by_test_id("confirm").click()
+        self.page.wait_for_function(OVER)
+
+    def show(self, action: str) -> None:
+        """Press a button that shows something at once, kept in `report`."""
+        self.page.locator(f"[data-action='{action}']").first.click()
+        self.page.get_by_test_id("report").wait_for()
+        self.read_report()
+
+    def read_report(self) -> None:
+        """Keep the tables of the dialog with the outcome, if there is one, and close it."""
+        report, self.report = self.page.get_by_test_id("report"), []
+        if report.count():
+            self.report = report.evaluate(TABLES)
+            self.page.get_by_role("button", name="知道了").click()
+            report.wait_for(state="detached")
 
     def choose_all(self) -> None:
         """Select every row that was found."""
@@ -121,11 +173,11 @@ class Desk:
 
     # --- reading ----------------------------------------------------------------------------------
     def drawer(self, row: str) -> str:
-        """Open a row's details, read them and close them."""
+        """Open a row's details, read them and close them; the tables are kept in `report`."""
         self.page.locator(f"tr[data-row='{row}'] .link").first.click()
         drawer = self.page.get_by_test_id("drawer")
         drawer.wait_for()
-        text = str(drawer.inner_text())
+        text, self.report = str(drawer.inner_text()), drawer.evaluate(TABLES)
         self.page.keyboard.press("Escape")
         drawer.wait_for(state="detached")
         return text

@@ -28,6 +28,8 @@ os.chdir({folder!r})
 from crmkit.lab import Lab
 
 lab = Lab({lab!r}, {student!r})
+if lab.exam:
+    lab.begin()
 lab.console()"""
 
 
@@ -79,4 +81,5 @@ def test_clicking_earns_what_the_solution_earns(
     }
     record = notebooks.mark(typed(lab, values), lab, STUDENT, files)
     assert record.auto_score == record.auto_points, notebooks.findings(record)
-    assert record.mends == []
+    # Of an examination the times are told too; nothing may need a second look.
+    assert record.mends == [] if not spec.exam else not record.exam["remarks"]

@@ -182,7 +182,7 @@ def view_of_another(w: World) -> pd.DataFrame:
 
 
 def _pair(got: Any, expected: list[str]) -> Verdict:
-    found = [forms.text(x) for x in forms.sequence(got)]
+    found = forms.ids(got, "商品")
     if len(found) != 2:
         raise FormError(f"要两种商品，你交了 {len(found)} 种")
     if set(found) == set(expected):

@@ -217,7 +217,7 @@ def raw_silhouette(w: World, got: Any) -> bool:
 
 
 def _chances(got: Any) -> dict[str, float]:
-    if isinstance(got, pd.DataFrame):
+    if isinstance(got, pd.DataFrame) and "流失概率" in got.columns and got.shape[1] > 1:
         frame = forms.table(got, ["流失概率"], "编号")
         got = dict(zip(frame["编号"], frame["流失概率"], strict=True))
     return {forms.text(k): forms.number(v) for k, v in forms.mapping(got).items()}

@@ -275,8 +275,8 @@ def _women_of(w: World, province: str) -> pd.DataFrame:
 
 
 def _detail(got: Any, expected: pd.DataFrame) -> Verdict:
-    verdict = compare.id_set()(got, expected[KEY].tolist())
     frame = forms.table(got, [KEY])
+    verdict = compare.id_set()(frame, expected[KEY].tolist())
     lacking = [c for c in expected.columns if c not in frame.columns]
     if verdict.share == 1 and lacking:
         return Verdict(

@@ -162,9 +162,7 @@ def churn_with_others(w: World) -> dict[str, Any]:
 
 def two_tops(got: Any, expected: dict[str, list[str]]) -> Verdict:
     found = forms.mapping(got)
-    verdicts = {
-        k: compare.order()(forms.sequence(found.get(k, [])), v) for k, v in expected.items()
-    }
+    verdicts = {k: compare.order("省份")(found.get(k, []), v) for k, v in expected.items()}
     wrong = {k: v for k, v in verdicts.items() if v.share < 1}
     if not wrong:
         return Verdict(1.0, "两个前五名都正确")

@@ -131,7 +131,7 @@ def industry_total(w: World) -> pd.DataFrame:
 
 
 def _pareto(got: Any, expected: dict[str, int]) -> Verdict:
-    found = {forms.text(x) for x in forms.sequence(sorted(got) if isinstance(got, set) else got)}
+    found = set(forms.ids(got, "原因"))
     odd = found - set(CAUSES)
     if odd:
         return Verdict(0.0, f"「{sorted(odd)[0]}」不是八种原因之一", "名称要一字不差")

@@ -212,7 +212,7 @@ def best_of_both(got: Any, expected: dict[str, Any]) -> Verdict:
     if name not in (expected[BEST[0]], expected[BEST[0]].split("/")[-1]):
         wrong.append(f"类目不是「{name[:20]}」")
     given = found[BEST[1]]
-    if given and isinstance(given, list) and isinstance(given[0], list):
+    if isinstance(given, list) and given and isinstance(given[0], list):
         given = given[0]
     mine = set(forms.ids(given, SKU))
     if mine not in [set(p) for p in expected[BEST[1]]]:

@@ -110,7 +110,7 @@ def total_branches(w: World) -> float:
 @lab.item("ch09-04", points=16, title="十二家企业排名",
           need="用同一套权重给 12 家企业算综合得分，从高到低排出名次",
           public=checks.Ids(column="企业", pattern=r"F\d{2}", least=ch09.FIRMS, most=ch09.FIRMS, ordered=True),
-          compare=compare.order())  # fmt: skip
+          compare=compare.order("企业"))  # fmt: skip
 def rank(w: World) -> list[str]:
     return ranking(w, weights(w))
 

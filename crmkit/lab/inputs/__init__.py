@@ -38,6 +38,16 @@ def tasks(lab: str, student: str) -> dict[str, dict[str, Any]]:
     return {} if found is None else found(student)
 
 
+def variant(lab: str, student: str, item: str) -> int | None:
+    """Which of its variants (from 0) a student gets of an item; None where there are none."""
+    name = f"crmkit.lab.inputs.{lab.lower()}"
+    if importlib.util.find_spec(name) is None:
+        return None
+    found: Callable[[str, str], int] | None
+    found = getattr(importlib.import_module(name), "variant", None)
+    return None if found is None else found(student, item)
+
+
 def write(lab: str, student: str, name: str, folder: Path) -> Path:
     """Write one input file into a folder unless it is there already; return its path.
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from crmkit import shops
 
-CLEAN, DOUBLED, INVALID = 71, 5, 4
+ROWS = 80
 NUMBER = "序号"
 
 
@@ -38,18 +38,20 @@ def _pool(root: Path) -> tuple[pd.DataFrame, list[dict[str, str]]]:
 
 @lru_cache(maxsize=4)
 def data(student: str) -> Data:
-    """71 sound rows, 5 that repeat a mobile further up, and 4 that cannot be right."""
+    """80 rows: 3 to 7 repeat a mobile further up, 3 to 6 cannot be right, the others are sound."""
     pool, cards = _pool(shops.root())
+    doubled, invalid = 3 + _number(student, "doubled") % 5, 3 + _number(student, "invalid") % 4
+    clean = ROWS - doubled - invalid
     places = [str(i) for i in range(len(pool))]
-    chosen = shops.draw(places, CLEAN + INVALID, student, "E1")
+    chosen = shops.draw(places, clean + invalid, student, "E1")
     rows = [dict(pool.iloc[int(i)]) for i in chosen]
-    for k in range(INVALID):  # the rows to spoil stand anywhere in the list
-        spoil(rows[CLEAN + k], k, _number(student, f"spoil{k}"))
+    for k in range(invalid):  # the rows to spoil stand anywhere in the list
+        spoil(rows[clean + k], k, _number(student, f"spoil{k}"))
     order = shops.draw([str(i) for i in range(len(rows))], len(rows), student, "E1", salt="order")
-    spoilt = {CLEAN + k for k in range(INVALID)}
+    spoilt = {clean + k for k in range(invalid)}
     sound = [i for i in map(int, order) if i not in spoilt]
     listed = [rows[int(i)] for i in order]
-    for k, i in enumerate(sound[:DOUBLED]):  # a copy stands somewhere below its original
+    for k, i in enumerate(sound[:doubled]):  # a copy stands somewhere below its original
         at = next(j for j, row in enumerate(listed) if row is rows[i])
         below = len(listed) - at
         listed.insert(at + 1 + _number(student, f"copy{k}") % below, _again(rows[i]))

@@ -18,9 +18,8 @@ def click(desk: Desk, world: Any) -> dict[str, str]:
              least=task["实付从"], most=task["至"])  # fmt: skip
     values["O5-01"] = f"list({exported(desk, 'orders.xlsx')}['订单编号'])"
     desk.open("orders.search")
-    desk.page.locator("[data-action='金额核对']").first.click()
-    desk.settle()
-    values["O5-02"] = f"list({exported(desk, 'mismatches.xlsx')}['订单编号'])"
+    desk.show("金额核对")
+    values["O5-02"] = repr([row["订单编号"] for row in desk.report[0]])
 
     task = world.task("O5-04")
     for number in task["订单"]:
@@ -70,8 +69,7 @@ def close(desk: Desk, number: str, reason: str) -> None:
     dialog = page.get_by_test_id("dialog")
     dialog.wait_for()
     desk.fill(dialog, reason=reason)
-    page.get_by_test_id("confirm").click()
-    page.wait_for_timeout(600)
+    desk.confirm()
     for box in (dialog, drawer):
         if box.count():
             page.keyboard.press("Escape")
