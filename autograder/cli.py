@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +27,7 @@ from crmkit.errors import KitError
 from crmkit.startup import skip_unused_grammars
 
 if TYPE_CHECKING:
+    from autograder.course import Course
     from autograder.roster import Roster
     from autograder.run.regrade import Preview
     from autograder.run.runner import Counts, Graded
@@ -162,6 +163,51 @@ def grade(
                         console.print(f"[red]{words}[/red]")
         for lab in wanted_labs:
             _sum_up(lab, [g for g in lines if g.lab == lab])
+        from autograder.quizzes import chapters
+
+        for chapter in sorted(set(wanted_labs) & set(chapters(room.root))):
+            _mark_quizzes(room, chapter, only or ())
+
+
+@app.command()
+def quizzes(
+    chapters: Annotated[
+        list[str] | None, typer.Argument(help="章，例如 ch02；不写就是交来过作答文件的各章")
+    ] = None,
+    course: CourseOption = CLASS,
+    only: OnlyOption = None,
+) -> None:
+    """小测：由随章节笔记本交来的作答文件（out/quiz_ch02.json）评分，写进成绩册。"""
+    with _in_words():
+        from autograder import quizzes as answer_files
+        from autograder.course import Course
+
+        room = Course(course)
+        wanted = chapters or answer_files.chapters(room.root)
+        if not wanted:
+            raise KitError(
+                "还没有人交来小测的作答文件：先收作业，作答文件在 out 文件夹里，和笔记本一起交"
+            )
+        for chapter in wanted:
+            _mark_quizzes(room, chapter, only or ())
+
+
+def _mark_quizzes(room: Course, chapter: str, only: Sequence[str]) -> None:
+    """Mark the quizzes of a chapter and say what became of them."""
+    from autograder import quizzes as answer_files
+
+    marked = answer_files.grade(room, chapter, only)
+    for line in marked:
+        if line.words:
+            color = "red" if line.status == answer_files.UNGRADABLE else "yellow"
+            typer.secho(f"{line.student}　{chapter} 小测　{line.status}：{line.words}", fg=color)
+    graded = [m.score for m in marked if m.status == answer_files.GRADED]
+    without = sum(m.status == answer_files.NO_FILE for m in marked)
+    refused = sum(m.status == answer_files.UNGRADABLE for m in marked)
+    mean = f"，平均 {sum(graded) / len(graded):.1f} / 100 分" if graded else ""
+    console.print(
+        f"{chapter} 小测：评分 {len(graded)} 份，没有作答文件 {without} 份，不能评分 {refused} 份{mean}"
+    )
 
 
 @app.command()
@@ -200,8 +246,9 @@ def feedback(lab: LabArgument, course: CourseOption = CLASS, roster: RosterOptio
         from autograder import feedback as pages
         from autograder import judge
         from autograder.course import Course
+        from autograder.quizzes import chapter_of
 
-        notebook = judge.load(lab).notebook
+        notebook = "" if chapter_of(lab) else judge.load(lab).notebook
         with _bar(f"反馈 {lab}") as advance:
             made = pages.write(
                 Course(course).root, lab, notebook=notebook, roster=_names(roster), progress=advance
@@ -209,6 +256,25 @@ def feedback(lab: LabArgument, course: CourseOption = CLASS, roster: RosterOptio
         for student, reason in made.skipped.items():
             typer.secho(f"{student}　没有反馈：{reason}", fg="yellow")
         typer.echo(f"{len(made.pages)} 位学生的反馈已写好，教师目录页：{made.index}")
+
+
+@app.command()
+def exam(
+    lab: Annotated[str, typer.Argument(help="考试的编号")] = "X1",
+    course: CourseOption = CLASS,
+    roster: RosterOption = None,
+) -> None:
+    """考试结果（只给老师）：每人何时开始、何时交卷、用时、题型、得分和要核对的地方。"""
+    with _in_words():
+        from autograder.feedback import exam_page
+
+        page, sat = exam_page.write(course, lab, _names(roster))
+        for seat in sat:
+            for remark in seat.remarks:
+                typer.secho(f"{seat.student} {seat.name}　{remark}", fg="yellow")
+        began = sum(bool(s.sitting.begun) for s in sat)
+        ended = sum(bool(s.sitting.ended) for s in sat)
+        typer.echo(f"{lab}：全班 {len(sat)} 人，{began} 人开始考试，{ended} 人交卷。结果页：{page}")
 
 
 @app.command()

@@ -79,8 +79,9 @@ def grade(
     inputs = fingerprints(handin, spec.id)
     mends = [*handin.mends, *run.mends]
     address = key(spec.id, student, backend.name, inputs)
+    times = looked.sitting.to_json() if looked.sitting is not None else {}
     record = Record(
-        spec.id, student, backend.name, inputs, mends=mends, items=results, key=address
+        spec.id, student, backend.name, inputs, mends=mends, items=results, exam=times, key=address
     )  # fmt: skip
     return record, run
 

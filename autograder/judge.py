@@ -129,7 +129,12 @@ class Submission:
         if path not in self.files:
             raise KitError(f"提交里没有文件「{path}」：要和笔记本一起交")
         if path not in self._books:
-            self._books[path] = workbook.inspect(self.files[path])
+            try:
+                self._books[path] = workbook.inspect(self.files[path])
+            except KitError as refused:  # not to be opened again for every item
+                self._books[path] = refused
+        if isinstance(self._books[path], KitError):
+            raise self._books[path]
         return self._books[path]
 
 
@@ -167,10 +172,10 @@ def judge(
 
 
 def judge_item(item: Item, submission: Submission, world: Any) -> Result:
-    lacking = submission.lacking(item)
-    if lacking is not None:
-        return _result(item, "missing", lacking)
     try:
+        lacking = submission.lacking(item)
+        if lacking is not None:
+            return _result(item, "missing", lacking)
         # what was done may stand in two files (handed in, made by the cells): the better counts
         all_got = submission.read_work(item, world) if item.reads else [submission.answer(item)]
         verdicts = [_verdict(item, submission, world, got) for got in all_got]

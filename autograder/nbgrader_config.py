@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ configure(get_config(), Path(__file__).parent)  # noqa: F821
 def configure(c: Any, root: Path) -> None:
     """Fill a traitlets config for the class in `root`."""
     root = root.resolve()
+    if "nbgrader.apps" in sys.modules:  # one of nbgrader's own programs
+        from autograder.intake.staging import look_before_nbgrader
+
+        look_before_nbgrader()
     c.CourseDirectory.root = str(root)
     c.CourseDirectory.course_id = "crm"
     c.CourseDirectory.db_url = f"sqlite:///{(root / 'gradebook.db').as_posix()}"

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograder import examination, shopfiles
+from autograder.examination import Sitting
 from autograder.shopfiles import Row, ShopFileError, ShopLog
 from crmkit.lab.checks import Operations
 
@@ -173,6 +174,7 @@ class Looked:
     works: tuple[Work, ...] = ()
     unread: str = ""
     says: tuple[str, ...] = ()
+    sitting: Sitting | None = None  # of an examination: its times
 
 
 def look(
@@ -189,9 +191,10 @@ def look(
         Of an examination only what was done in time counts, and what the cells make today only
         when no file was handed in: then nobody knows when it was done.
     """
-    works, unread, says = [], "", []
+    works, unread, says, sitting = [], "", [], None
     if exam and name not in handed_in:
-        says.append(f"没有交店铺文件「{name}」：答题时间无从查起，请老师核对")
+        sitting = Sitting(remarks=(f"没有交店铺文件「{name}」：答题时间无从查起",))
+        says.append(sitting.words)
     for files in (handed_in,) if exam and name in handed_in else (handed_in, made):
         if name not in files:
             continue
@@ -202,16 +205,20 @@ def look(
             if files is handed_in:
                 unread = f"{error}，没有采用"
                 says.append(f"店铺文件{unread}")
+                sitting = Sitting(remarks=(f"店铺文件{unread}",)) if exam else None
             continue
         if log.edited:
             says.append(
                 f"店铺文件里 {'；'.join(log.edited)} 与操作日志对不上，是绕过系统改的，不算；以日志为准"
             )
         if exam:
-            log, words = examination.in_time(log)
-            says += [words] if files is handed_in else []
+            edited = says[-1:] if log.edited else []
+            log, found = examination.in_time(log)
+            if files is handed_in:
+                says.append(found.words)
+                sitting = replace(found, remarks=(*found.remarks, *edited))
         works.append(Work(log))
-    return Looked(tuple(works), unread, tuple(says))
+    return Looked(tuple(works), unread, tuple(says), sitting)
 
 
 def to_json(work: Work) -> dict[str, Any] | None:

@@ -38,6 +38,8 @@ class Record:
 
     Attributes
     ----------
+    exam : dict
+        Of an examination: its times (`autograder.examination.Sitting`), else empty.
     key : str
         `key` of everything above; empty while the submission is being written.
     """
@@ -52,6 +54,7 @@ class Record:
     items: list[Result] = field(default_factory=list)
     kit: str = crmkit.__version__
     schema: int = SCHEMA
+    exam: dict[str, Any] = field(default_factory=dict)
     key: str = ""
 
     @property
@@ -63,7 +66,10 @@ class Record:
         return sum(i.points for i in self.items if i.mode == "auto")
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "auto_score": self.auto_score, "auto_points": self.auto_points}
+        data = {**asdict(self), "auto_score": self.auto_score, "auto_points": self.auto_points}
+        if not self.exam:
+            del data["exam"]
+        return data
 
     def text(self) -> str:
         return json.dumps(self.to_json(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ MAX_PATH = 200  # characters below the hand-in's folder
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # nbgrader needs it to hand the feedback back
 OWN = {TIMESTAMP, SECRET}
-UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]|[. ]$')
+UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\\ud800-\udfff]|[. ]$')
 
 
 class Refused(Exception):
@@ -163,11 +164,36 @@ def safe_path(inner: tuple[str, ...]) -> str:
         It may not.
     """
     relative = "/".join(inner)
-    if len(relative) > MAX_PATH or any(len(p.encode("utf-8")) > 240 for p in inner):
+    if len(relative) > MAX_PATH or any(len(p.encode("utf-8", "replace")) > 240 for p in inner):
         raise Unreadable("文件名太长，未取")
     if any(UNSAFE.search(p) or p in ("", ".", "..") for p in inner):
         raise Unreadable("文件名里有不能用的字符，未取")
     return relative
+
+
+def together(files: Mapping[str, bytes], first: Container[str] = ()) -> dict[str, bytes]:
+    """The files that can lie in one folder on every system, those of `first` before the others.
+
+    Left out is what leads out of the folder, and what would have to lie inside another file.
+
+    >>> sorted(together({"out": b"", "out/a.xlsx": b"", "Out/A.xlsx": b"", "../b": b""}, {"out"}))
+    ['out']
+    """
+    kept: dict[str, bytes] = {}
+    taken: set[str] = set()
+    folders: set[str] = set()
+    for name in sorted(files, key=lambda n: (n not in first, n)):
+        parts = name.casefold().split("/")
+        above = {"/".join(parts[:n]) for n in range(1, len(parts))}
+        try:
+            safe_path(tuple(parts))
+        except Unreadable:
+            continue
+        if "/".join(parts) not in taken and not above & (taken - folders):
+            kept[name] = files[name]
+            folders |= above
+            taken |= {"/".join(parts), *above}
+    return kept
 
 
 def _target(folder: Path, relative: str) -> Path:

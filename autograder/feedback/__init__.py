@@ -6,6 +6,7 @@ with what a teacher wrote in formgrader. Everything in it is escaped text, nothi
 - `items`: what a page shows of one item, and what it never shows
 - `student_page`: one student's page
 - `overview`: the teacher's pages, of one lab and of the class
+- `exam_page`: the teacher's page of an examination, with everyone's times from the log
 - `writing`: which pages are written, and where nbgrader looks for them
 """
 

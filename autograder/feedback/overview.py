@@ -69,7 +69,7 @@ def class_overview(marks: ClassMarks, course: Path) -> str:
     ]
     rows = [
         {"student": s.id, "name": plain(s.name),
-         "cells": [_score_cell(s.id, lab, lab.marks[s.id], course) for lab in marks.labs]}
+         "cells": [score_cell(s.id, lab, lab.marks[s.id], course) for lab in marks.labs]}
         for s in marks.students
     ]  # fmt: skip
     cards = [
@@ -87,7 +87,7 @@ def class_overview(marks: ClassMarks, course: Path) -> str:
 def _cells(student: str, sheet: LabMarks, course: Path) -> list[dict[str, str]]:
     mark = sheet.marks[student]
     raw = {r["id"]: r for r in mark.record.get("items", ())}
-    cells = [_score_cell(student, sheet, mark, course)]
+    cells = [score_cell(student, sheet, mark, course)]
     for item in sheet.items:
         if mark.score is None or item.id not in mark.items:
             cells.append(_EMPTY)
@@ -99,7 +99,7 @@ def _cells(student: str, sheet: LabMarks, course: Path) -> list[dict[str, str]]:
     return cells
 
 
-def _score_cell(student: str, sheet: LabMarks, mark: LabMark, course: Path) -> dict[str, str]:
+def score_cell(student: str, sheet: LabMarks, mark: LabMark, course: Path) -> dict[str, str]:
     """A student's mark for a lab, linked to the page when there is one."""
     status = {UNGRADABLE: "wrong", UNGRADED: "missing", MISSING: "", PENDING: "manual"}.get(
         mark.status, "right"

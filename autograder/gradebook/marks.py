@@ -18,6 +18,7 @@ from typing import Any
 from autograder.gradebook.database import FILE, open_gradebook
 from autograder.gradebook.exact import exact
 from autograder.gradebook.late import Deduction
+from autograder.quizzes import chapter_of
 from autograder.roster import Roster, Student, is_student_id
 from crmkit.errors import KitError
 
@@ -173,6 +174,8 @@ def lab_title(lab: str) -> str:
     """The title of a lab or chapter in the syllabus, "" when it is not there."""
     from crmkit.syllabus import SyllabusError, course
 
+    if chapter_of(lab):
+        return f"{course().chapter(chapter_of(lab)).title}　小测"
     try:
         return course().lab(lab).title
     except SyllabusError:
@@ -346,6 +349,10 @@ def _folders(above: Path) -> list[str]:
 
 
 def _handed_in(course: Path, lab: str) -> set[str]:
+    """Students with something of it in the class folder; a quiz comes with its chapter."""
+    if chapter := chapter_of(lab):
+        files = (course / "submitted").glob(f"*/{chapter}/out/{lab}.json")
+        return {p.parents[2].name for p in files if is_student_id(p.parents[2].name)}
     folders = (course / "submitted").glob(f"*/{lab}")
     return {p.parent.name for p in folders if p.is_dir() and is_student_id(p.parent.name)}
 

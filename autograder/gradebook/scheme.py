@@ -29,11 +29,13 @@ from autograder.gradebook.settings import (
     ATTENDANCE,
     CHAPTERS,
     LABS,
+    QUIZZES,
     GradingSettings,
     Origin,
     settings_of,
 )
 from autograder.gradebook.tables import MarkTable, read_table
+from autograder.quizzes import chapter_of
 from autograder.roster import Student
 from crmkit.syllabus import Component, course
 
@@ -261,6 +263,8 @@ class _Source:
         columns = []
         for name in origin.names:
             table = read_table(self.folder, name)
+            if table is None and origin.optional:
+                continue
             if table is None:
                 self.warnings.append(f"{title}：还没有导入「{name}」")
             elif origin.kind == ATTENDANCE:
@@ -273,10 +277,14 @@ class _Source:
         exams = {lab.id for lab in course().labs if lab.type == "exam"}
         chosen: dict[str, LabMarks] = {}
         for name in names:
-            if name in (ALL, CHAPTERS, LABS):
+            if name in (ALL, CHAPTERS, LABS, QUIZZES):
                 for lab in self.marks.labs:
-                    chapter = lab.lab.startswith("ch")
-                    if (name == ALL or chapter == (name == CHAPTERS)) and lab.lab not in exams:
+                    if name == QUIZZES or chapter_of(lab.lab):  # a quiz counts as a quiz only
+                        belongs = name == QUIZZES and chapter_of(lab.lab) != ""
+                    else:
+                        chapter = lab.lab.startswith("ch")
+                        belongs = name == ALL or chapter == (name == CHAPTERS)
+                    if belongs and lab.lab not in exams:
                         chosen[lab.lab] = lab
                 if name == LABS and self.settings.scheme.id == "course_64":
                     chosen.update({k: v for k, v in self.labs.items() if k in exams})

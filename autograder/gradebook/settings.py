@@ -23,7 +23,7 @@ TEMPLATE = Path(__file__).with_name(FILE)
 POLICIES = ("normalize", "cap", "fix_quiz", "raw")
 NOT_COUNTED = "不计"
 ASSIGNMENTS, TABLE, ATTENDANCE = "作业", "表", "考勤"
-ALL, CHAPTERS, LABS = "全部", "章节", "实验"
+ALL, CHAPTERS, LABS, QUIZZES = "全部", "章节", "实验", "小测"
 
 
 class SettingsError(KitError):
@@ -37,6 +37,7 @@ class Origin:
     kind: str
     names: tuple[str, ...]
     weights: Mapping[str, Fraction]
+    optional: bool = False  # nothing is missing where there is none
 
     def weight(self, column: str) -> Fraction:
         return self.weights.get(column, Fraction(1))
@@ -84,6 +85,7 @@ class GradingSettings:
     places: int
     passing: Fraction
     ungradable_is_zero: bool
+    quiz_first: bool  # of a quiz counts what a question earned on its first submission
     origins: Mapping[str, tuple[Origin, ...]]
     words: Mapping[str, Fraction | None]
     attendance: AttendanceRule
@@ -168,6 +170,7 @@ class _Parser:
             places=int(self._pick("小数位", both["小数位"], {n: n for n in range(4)})),
             passing=self._number("及格线", both["及格线"]),
             ungradable_is_zero=self._pick("不能评分", both["不能评分"], {"不计入": False, "按0分": True}),
+            quiz_first=self._pick("小测取分", both["小测取分"], {"最后": False, "首次": True}),
             origins=self._origins(scheme, origins),
             words={str(k): self._value(f"文字成绩 {k}", v) for k, v in words.items()},
             attendance=self._attendance(both["考勤"]),
@@ -192,7 +195,7 @@ class _Parser:
 
     def _origin(self, where: str, raw: Any) -> Origin:
         raw = self._map(where, raw)
-        self._known(where, raw, (ASSIGNMENTS, TABLE, ATTENDANCE, "权重"))
+        self._known(where, raw, (ASSIGNMENTS, TABLE, ATTENDANCE, "权重", "可以没有"))
         kinds = [k for k in (ASSIGNMENTS, TABLE, ATTENDANCE) if k in raw]
         if len(kinds) != 1:
             raise self._wrong(where, raw, "写一种来源：作业、表 或 考勤")
@@ -202,7 +205,7 @@ class _Parser:
             str(k): self._number(f"{where} 权重", v)
             for k, v in self._map(where, raw.get("权重") or {}).items()
         }
-        return Origin(kinds[0], names, weights)
+        return Origin(kinds[0], names, weights, raw.get("可以没有") is True)
 
     def _attendance(self, raw: Mapping[str, Any]) -> AttendanceRule:
         values = {

@@ -18,6 +18,7 @@ from autograder.collecting.placing import (
     TIMESTAMP,
     accompanying,
     safe_path,
+    together,
 )
 from autograder.collecting.source import Source
 from autograder.intake import cells, reading
@@ -126,7 +127,10 @@ def files(source: Source, entries: list[Entry], notebook: Entry, mends: Mends) -
         mends.add(
             f"没有取{'；'.join(left[:3])}" + (f"；等 {len(left)} 个" if len(left) > 3 else "")
         )
-    return dict(sorted(taken.items()))
+    kept = together(taken)
+    if beside := sorted(taken.keys() - kept):
+        mends.add(f"没有取{listed([f'「{clean(n)}」' for n in beside])}：与另一个文件的名称冲突")
+    return dict(sorted(kept.items()))
 
 
 def moment(source: Source, entries: list[Entry], mends: Mends) -> datetime | None:

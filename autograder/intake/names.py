@@ -13,9 +13,8 @@ _KEPT = 1000  # pieces of code whose names are remembered from one hand-in to th
 # For text that is no Python; each reads a text once, however it is made.
 _MAGIC = re.compile(r"^([ \t]*)[%!?].*$", re.M)
 _ASSIGNED = re.compile(r"^([^\W\d]\w*)[ \t]*=(?!=)|^(?:async )?(?:def|class) (\w+)", re.M)
-_IMPORTED = re.compile(r"^import[ \t]+(\w+)|^from .* import[ \t]+(\w+)", re.M)
+_IMPORTED = re.compile(r"^(?:from[ \t]+\S+[ \t]+)?import[ \t]+(.*)", re.M)
 _OWN_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_IMPORTED = re.compile(r"^(?:from\s+\S+\s+)?import\s+(?:.*\bas\s+)?(\w+)", re.M)
 
 
 @lru_cache(maxsize=64)
@@ -41,11 +40,13 @@ def assigned(source: str, *, imports: bool = False) -> frozenset[str]:
 
     >>> sorted(assigned("import re\\na, (b, c) = 1, (2, 3)\\ndef f(): d = 1"))
     ['a', 'b', 'c', 'f']
+    >>> sorted(assigned("import os.path, pandas as pd\\nx = = 1", imports=True))
+    ['os', 'pd', 'x']
     """
     tree = parsed(source)
     if tree is None:
-        found = _ASSIGNED.findall(source) + (_IMPORTED.findall(source) if imports else [])
-        return frozenset(one or other for one, other in found)
+        found = {one or other for one, other in _ASSIGNED.findall(source)}
+        return frozenset(found | (_imported(source) if imports else set()))
     return frozenset(_assigned(tree.body, imports))
 
 
@@ -106,6 +107,14 @@ def forget() -> None:
 def bare(text: str) -> str:
     """Text without any white space."""
     return re.sub(r"\s+", "", text)
+
+
+def _imported(text: str) -> set[str]:
+    """Names that import lines of a text bind, which as a whole is no Python."""
+    lines = (line.partition("#")[0] for line in _IMPORTED.findall(text))
+    parts = (part.split() for line in lines for part in line.split(","))
+    names = (words[-1].split(".")[0].strip("()") for words in parts if words)
+    return {name for name in names if name.isidentifier()}
 
 
 def _assigned(nodes: Sequence[ast.AST], imports: bool) -> set[str]:

@@ -26,6 +26,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from autograder import record, sandbox
+from autograder.collecting.placing import together
 from autograder.intake import Intake, Ungradable, released, take_in
 from autograder.intake.choosing import TIMESTAMP
 from autograder.preprocessor import TakenIn
@@ -61,7 +62,7 @@ def stage(converter: Autograde, owner: object) -> weakref.finalize:
     course = converter.coursedir
     root = Path(course.root)
     _sweep(root)
-    asked = [Path(p) for p in sorted(glob.glob(converter._format_source(course.assignment_id, course.student_id)))]  # fmt: skip
+    asked = _asked(converter)
     work = Path(tempfile.mkdtemp(prefix=WORK, dir=root))
     end = weakref.finalize(owner, shutil.rmtree, work, ignore_errors=True)
     ready: dict[str, list[str]] = {}
@@ -73,11 +74,7 @@ def stage(converter: Autograde, owner: object) -> weakref.finalize:
         try:
             taken = take_in(folder, lab)
         except KitError as e:
-            converter.log.error("%s %s: %s", student, lab, e)
-            reasons.append(f"{student}：{e}")
-            if is_student_id(student):
-                task = Task(lab, student)
-                record.write(refused(task, sandbox.best().name, str(e)).record, root / "records")
+            reasons.append(_refuse(converter, folder, e))
             continue
         for sentence in taken.mends:
             converter.log.info("%s %s: %s", student, lab, sentence)
@@ -93,9 +90,62 @@ def stage(converter: Autograde, owner: object) -> weakref.finalize:
     return end
 
 
+def _asked(converter: Autograde) -> list[Path]:
+    """The folders of the hand-ins that were asked for."""
+    course = converter.coursedir
+    pattern = converter._format_source(course.assignment_id, course.student_id)
+    return [Path(p) for p in sorted(glob.glob(pattern))]
+
+
+def _refuse(converter: Autograde, folder: Path, error: KitError) -> str:
+    """Say and write down why a hand-in cannot be graded; the sentence for the end of the run."""
+    lab, student = folder.name, folder.parent.name
+    converter.log.error("%s %s: %s", student, lab, error)
+    if is_student_id(student):
+        outcome = refused(Task(lab, student), sandbox.best().name, str(error))
+        record.write(outcome.record, Path(converter.coursedir.root) / "records")
+    return f"{student}：{error}"
+
+
+def look_before_nbgrader() -> None:
+    """Where nbgrader finds no notebook at all, say what the kit's intake says, and write it down.
+
+    nbgrader ends there ("No notebooks were matched") before it makes the exporter or calls any
+    hook, so its look is wrapped. What it does find is left to `stage`.
+    """
+    look = Autograde.init_notebooks
+    if getattr(look, "of_the_kit", False):
+        return
+
+    def init_notebooks(self: Autograde) -> None:
+        try:
+            look(self)
+        except NbGraderException:
+            reasons = []
+            for folder in _asked(self) if _is_ours(self) else []:
+                try:
+                    take_in(folder, folder.name)
+                except KitError as e:
+                    reasons.append(_refuse(self, folder, e))
+            if reasons:
+                raise NothingToGrade("；".join(reasons)) from None
+            raise
+
+    init_notebooks.of_the_kit = True  # type: ignore[attr-defined]
+    Autograde.init_notebooks = init_notebooks
+
+
+def _is_ours(converter: Autograde) -> bool:
+    kind = converter.exporter_class
+    return isinstance(kind, type) and issubclass(kind, Staged)
+
+
 def _write(taken: Intake, folder: Path, name: str) -> Path:
     folder.mkdir(parents=True)
-    for inner, content in taken.files.items():
+    own = {f"{name}.ipynb": b"", TIMESTAMP: b""}
+    for inner, content in together({**taken.files, **own}, own).items():
+        if inner in own:
+            continue
         path = folder / inner
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

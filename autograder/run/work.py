@@ -14,9 +14,9 @@ from nbformat import NotebookNode
 from autograder import grade, judge, snapshots
 from autograder.intake import take_in
 from autograder.record import Record, key
+from autograder.run.outputs import shown
 from autograder.sandbox import Backend, Limits, SandboxError
 from crmkit.errors import KitError
-from crmkit.lab.snapshot import ANSWER_MIME, RETURNS_MIME
 
 MAX_SHOWN = 2_000_000  # characters of output that a graded notebook keeps
 
@@ -164,9 +164,9 @@ def graded_notebook(nb: NotebookNode, run: grade.Run, record: Record) -> Noteboo
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
-        shown = [_shown(o) for o in run.outputs.get(i, [])]
-        left -= sum(len(json.dumps(o)) for o in shown)
-        cell.outputs = [nbformat.from_dict(o) for o in shown] if left >= 0 else [_TOO_MUCH]
+        kept = [shown(o) for o in run.outputs.get(i, [])]
+        left -= sum(len(json.dumps(o)) for o in kept)
+        cell.outputs = [nbformat.from_dict(o) for o in kept] if left >= 0 else [_TOO_MUCH]
     put_results(out, record)
     return out
 
@@ -188,11 +188,3 @@ def put_results(nb: NotebookNode, record: Record) -> None:
 _TOO_MUCH = nbformat.from_dict({
     "output_type": "stream", "name": "stdout", "text": "（这份提交的输出太多，这里没有保留）\n",
 })  # fmt: skip
-
-
-def _shown(output: dict[str, Any]) -> dict[str, Any]:
-    """An output without the data that crossed to the judge."""
-    if "data" not in output:
-        return output
-    data = {k: v for k, v in output["data"].items() if k not in (ANSWER_MIME, RETURNS_MIME)}
-    return {**output, "data": data}

@@ -39,7 +39,8 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from autograder import grade, judge, record, snapshots
+from autograder import judge, record, snapshots
+from autograder.collecting.placing import together
 from autograder.judge import Result
 from autograder.record import Record
 from autograder.run import rows
@@ -133,9 +134,7 @@ class Writer:
         own = {f"{_name(made.lab)}.ipynb": _text(nb).encode("utf-8", "replace")}
         if moment is not None:
             own[_TIME] = moment.isoformat().encode()
-        for name, content in {**files, **own}.items():
-            if not grade.inside(name):
-                continue
+        for name, content in together({**files, **own}, own).items():
             path = part / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

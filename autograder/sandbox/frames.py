@@ -6,9 +6,14 @@ import json
 import re
 from typing import Any
 
+from crmkit.lab.snapshot import ANSWER_MIME, MAX_DEPTH, RETURNS_MIME
+
 LARGEST_FRAME = 30_000_000
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _DEEPEST = 50
+_DEEPEST_ANSWER = 4 * MAX_DEPTH  # a level of an answer takes up to three of JSON
+_EACH_OUTPUT, _EACH_LINE = 100, 1  # characters that an output and a line count beyond their text
+_ANSWERS = (ANSWER_MIME, RETURNS_MIME)
 
 
 class Garbage(Exception):
@@ -68,6 +73,10 @@ def output(content: Any) -> dict[str, Any] | None:
             return {"output_type": "stream", "name": content["name"], "text": text}
     elif kind == "display_data" and isinstance(content.get("data"), dict):
         data = {k: v for k, v in content["data"].items() if isinstance(v, str) or _is_data(k, v)}
+        for mime in _ANSWERS:
+            if mime in content["data"]:
+                shallow = _shallow(content["data"][mime], _DEEPEST_ANSWER)
+                data[mime] = content["data"][mime] if shallow else {}
         return {"output_type": "display_data", "data": data, "metadata": {}}
     elif kind == "error":
         name, value, lines = (content.get(k) for k in ("ename", "evalue", "traceback"))
@@ -77,8 +86,6 @@ def output(content: Any) -> dict[str, Any] | None:
 
 
 def _is_data(mime: str, value: Any) -> bool:
-    if is_of_the_kit(mime):  # whoever reads it has limits of its own
-        return True
     return (mime == "application/json" or mime.endswith("+json")) and _shallow(value, _DEEPEST)
 
 
@@ -95,12 +102,10 @@ def error(name: str, value: str, lines: list[str] | None = None) -> dict[str, An
     return {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
 
 
-def is_of_the_kit(mime: str) -> bool:
-    return mime.startswith("application/vnd.crmkit")
-
-
 def size(made: dict[str, Any]) -> int:
-    """Characters that count as output; answers have a limit of their own."""
-    if "data" in made:
-        return sum(len(str(v)) for k, v in made["data"].items() if not is_of_the_kit(k))
-    return len(made.get("text", "")) + sum(map(len, made.get("traceback", [])))
+    """Characters that count as output; the content of answers has a limit of its own."""
+    found = _EACH_OUTPUT
+    for mime, value in made.get("data", {}).items():
+        found += len(mime) + (0 if mime in _ANSWERS else len(str(value)))
+    found += sum(len(made.get(k, "")) for k in ("text", "ename", "evalue"))
+    return found + sum(len(line) + _EACH_LINE for line in made.get("traceback", []))

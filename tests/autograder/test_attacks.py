@@ -14,10 +14,12 @@ import psutil
 import pytest
 
 from autograder import grade, intake, judge, sandbox
+from autograder.run import work
 from autograder.sandbox import LEVELS, Backend, Limits
 from autograder.sandbox.levels import trouble
 from tests.autograder import notebooks
 from tests.autograder.attacks import ATTACKS, EARLY, Attack
+from tests.autograder.attacks_at_the_border import BORDER, QUICK
 
 FULL = bool(int(os.environ.get("CRMKIT_FULL", "0")))
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +98,10 @@ def not_ours() -> set[int]:
     return children()
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=[a.name for a in ATTACKS])
+LONG = [pytest.param(a, marks=() if a.name in QUICK else pytest.mark.full) for a in BORDER]
+
+
+@pytest.mark.parametrize("attack", [*ATTACKS, *LONG], ids=[a.name for a in [*ATTACKS, *BORDER]])
 def test_an_attack_earns_what_it_deserves_and_leaves_nothing(
     backend: Backend, attack: Attack, tmp_path: Path, teacher: Path,
     listener: tuple[int, list[bytes]],
@@ -114,6 +119,8 @@ def test_an_attack_earns_what_it_deserves_and_leaves_nothing(
         for i in record.items
         if i.mode == "auto" and i.status != "right"
     }
+    work.graded_notebook(intake.take_in(folder, "E3").notebook, run, record)
+    assert not [i for i in record.items if i.status == "error"]
     assert record.auto_score == deserved, (
         lost if not attack.cheats else record.auto_score,
         record.mends,

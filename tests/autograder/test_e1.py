@@ -205,3 +205,16 @@ def test_a_file_that_is_no_workbook_gets_a_reason_for_each_item_and_no_crash() -
 def test_rows_of_another_student_are_not_mine() -> None:
     result = judged("E1", STUDENT, solved("E1", "2025010102"))["E1-04"]
     assert result.score == 0 and "不该录" in result.found
+
+
+def test_the_list_is_as_hard_for_everybody_but_not_the_same() -> None:
+    found = set()
+    for n in range(40):
+        world = judge.load("E1").world(f"2025{n:06d}")
+        reasons = [world.reasons[r["序号"]] for r in world.rows]
+        doubled, sound = reasons.count("重复"), reasons.count("")
+        assert len(reasons) == 80
+        assert 3 <= doubled <= 7 and 3 <= 80 - doubled - sound <= 6
+        assert {"手机格式", "生日晚于今日", "缺昵称"} <= set(reasons)
+        found.add((doubled, sound))
+    assert len(found) >= 10

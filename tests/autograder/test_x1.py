@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def log_of(*lines: tuple[str, str, int]) -> ShopLog:
     """A log of (minute:second, action, changes)."""
     rows = [
         {"seq": n, "clock": f"2026-01-05T01:{at}.000000Z", "action": action, "changes": changes,
-         "outcome": "成功"}
+         "outcome": "成功", "object": ""}
         for n, (at, action, changes) in enumerate(lines, start=1)
     ]  # fmt: skip
     changes = [{"seq": r["seq"]} for r in rows if r["changes"]]
@@ -66,10 +67,12 @@ def log_of(*lines: tuple[str, str, int]) -> ShopLog:
     ("lines", "kept", "words"),
     [
         ([("00:00", exam.BEGIN, 0), ("39:59", "贴标签", 3), ("40:00", exam.END, 0)], 3, "用时 40 分 00 秒"),
+        ([("00:00", exam.BEGIN, 0), ("40:00", exam.ANSWER, 0)], 2, "没有交卷"),
         ([("00:00", exam.BEGIN, 0), ("40:01", exam.ANSWER, 0), ("40:02", exam.END, 0)], 1, "1 步不算"),
         ([("00:00", exam.BEGIN, 0), ("41:00", exam.END, 0)], 1, "超时 1 分 00 秒"),
         ([("00:00", exam.BEGIN, 0), ("10:00", exam.END, 0), ("11:00", exam.ANSWER, 0)], 2, "1 步不算"),
         ([("05:00", exam.BEGIN, 0), ("46:00", "登录", 0), ("06:00", "贴标签", 1)], 1, "1 步不算"),
+        ([("05:00", exam.BEGIN, 0), ("20:00", "登录", 0), ("06:00", "贴标签", 1)], 3, "时钟往回调过"),
         ([("00:00", "贴标签", 2), ("01:00", exam.BEGIN, 0)], 2, "开始之前就做了 1 步"),
         ([("00:00", "贴标签", 2)], 0, "没有开始考试"),
     ],
@@ -77,11 +80,25 @@ def log_of(*lines: tuple[str, str, int]) -> ShopLog:
 def test_what_stands_outside_the_time_does_not_count(
     lines: list[tuple[str, str, int]], kept: int, words: str
 ) -> None:
-    log, said = examination.in_time(log_of(*lines))
-    assert len(log.operations) == kept and words in said
+    log, found = examination.in_time(log_of(*lines))
+    assert len(log.operations) == kept and words in found.words
     assert all(c["seq"] <= kept for c in log.changes)
+    assert any(words in r for r in found.remarks) or words.startswith("用时")
     if kept:
-        assert "09:0" in said  # Beijing time
+        assert "09:0" in found.words  # Beijing time
+
+
+def test_the_times_of_a_sitting_come_from_the_log() -> None:
+    begin, answer = ("01:00", exam.BEGIN, 0), exam.ANSWER
+    _, found = examination.in_time(
+        log_of(("00:30", "贴标签", 1), begin, ("02:00", "贴标签", 2), ("03:00", answer, 0),
+               ("21:30", exam.END, 0), ("22:00", "贴标签", 1))
+    )  # fmt: skip
+    assert (found.begun[14:19], found.ended[14:19], found.used) == ("01:00", "21:30", 20 * 60 + 30)
+    assert (found.steps, found.answers, found.early, found.late, found.over) == (1, 1, 1, 1, 0)
+    _, found = examination.in_time(log_of(begin, ("31:00", "贴标签", 2), ("59:00", "贴标签", 1)))
+    assert (found.ended, found.used, found.steps, found.late) == ("", 30 * 60, 1, 1)
+    assert examination.Sitting.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
 def test_nothing_goes_before_the_beginning(lab: Lab) -> None:
@@ -119,6 +136,10 @@ def test_the_sheet_counts_and_not_what_the_cells_say_later(
     record = notebooks.mark(nb, "X1", STUDENT, {FILE: Path(FILE).read_bytes()})
     assert {i.id for i in record.items if i.score} == {"X1-05"} and record.auto_score == 8
     assert any("交卷，用时" in m for m in record.mends)
+    sitting = examination.Sitting.from_json(record.to_json()["exam"])
+    assert sitting.ended and (sitting.answers, sitting.steps, sitting.remarks) == (1, 0, ())
+    record = notebooks.mark(nb, "X1", STUDENT)  # without the shop file
+    assert record.exam["begun"] == "" and "没有交店铺文件" in record.exam["remarks"][0]
 
 
 def test_when_the_time_is_up_the_answer_is_not_taken(

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.collecting.placing import together
 from autograder.intake import Ungradable, gate, released, take_in
 from autograder.intake.markdown import harmless
 from tests.autograder import broken, notebooks
@@ -238,6 +239,31 @@ def test_the_same_hand_in_gives_the_same_intake(tmp_path: Path) -> None:
     folder = case.prepare(tmp_path)
     one, other = take_in(folder, "E3"), take_in(folder, "E3")
     assert json.dumps(one.notebook) == json.dumps(other.notebook) and one.mends == other.mends
+
+
+@pytest.mark.parametrize("words", ["import pandas as pd", "from collections import Counter, deque",
+                                   "import os.path, numpy", "from x import (", "import"])  # fmt: skip
+def test_a_cell_that_imports_and_is_no_python_costs_nothing_else(
+    tmp_path: Path, words: str
+) -> None:
+    nb = notebooks.solution("E3")
+    nb.cells.append(nbformat.v4.new_code_cell(f"{words}\nmale = = 1"))
+    folder = tmp_path / broken.STUDENT / "E3"
+    folder.mkdir(parents=True)
+    nbformat.write(nb, folder / "E3.ipynb")
+    taken = take_in(folder, "E3")
+    assert [c.source for c in taken.notebook.cells if "= = 1" in c.source] == [
+        f"{words}\nmale = = 1"
+    ]
+
+
+def test_a_folder_named_like_the_notebook_is_not_in_its_way(tmp_path: Path) -> None:
+    folder = tmp_path / broken.STUDENT / "E3"
+    (folder / "E3.ipynb").mkdir(parents=True)
+    (folder / "E3.ipynb" / "x.txt").write_text("x", encoding="utf-8")
+    nbformat.write(notebooks.solution("E3"), folder / "E3-Copy1.ipynb")
+    taken = take_in(folder, "E3")
+    assert set(together({**taken.files, "E3.ipynb": b""}, {"E3.ipynb"})) == {"E3.ipynb"}
 
 
 def test_a_large_hand_in_is_read_without_several_copies(tmp_path: Path) -> None:

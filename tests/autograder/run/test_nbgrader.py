@@ -101,6 +101,34 @@ def test_nbgraders_autograde_reports_what_cannot_be_graded_and_goes_on(
     assert record["status"] == "ungradable" and record["reason"]
 
 
+@pytest.mark.parametrize("handed_in", [{}, {"E3.docx": b"PK\x03\x04"}, {"out/E3.txt": b"x"}])
+def test_nbgraders_autograde_of_a_hand_in_without_a_notebook_says_why_and_writes_it_down(
+    course: Path, handed_in: dict[str, bytes]
+) -> None:
+    """nbgrader itself ends before it calls anything of ours when there is no ``*.ipynb``."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config
+
+    from autograder.nbgrader_config import configure
+
+    folder = course / "submitted" / "2025000001" / room.LAB
+    (folder / f"{room.LAB}.ipynb").unlink()
+    for name, content in handed_in.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    before = room.records(course)
+    config = Config()
+    configure(config, course)
+    result = NbGraderAPI(config=config).autograde(room.LAB, "2025000001")
+    assert not result["success"] and "2025000001" in result["log"] + result["error"]
+    after = room.records(course)
+    record = json.loads(after.pop("2025000001"))
+    assert record["status"] == "ungradable" and "笔记本" in record["reason"]
+    assert record["items"] == [] and record["auto_score"] == 0
+    before.pop("2025000001")
+    assert after == before
+
+
 def test_feedback_of_nbgrader_shows_marks_and_comments(used: Path, tmp_path: Path) -> None:
     course = room.copy(used, tmp_path / "class")
     room.nbgrader("generate_feedback", room.LAB, "--student", STUDENTS[0], course=course)
