@@ -106,6 +106,10 @@ def paper(
     ] = None,
     count: Annotated[int | None, typer.Option(help="取几题（各节均匀地取），默认全部")] = None,
     section: Annotated[str | None, typer.Option(help="只取一节，例如 2.2")] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="只要这种题型：单选、多选、判断、填空、配对、排序、计算；可以写几次"),
+    ] = None,
     student: Annotated[
         list[str] | None,
         typer.Option(help="用这位学生的数字出计算题；可以写几次，每人一份卷"),
@@ -121,11 +125,13 @@ def paper(
     from crmkit.quizbank import export
 
     with _in_words():
-        kind = export.form_of(out, form)
-        papers = [export.compose(chapter, count, section, who) for who in student or [""]]
+        made_as = export.form_of(out, form)
+        papers = [
+            export.compose(chapter, count, section, who, kind or ()) for who in student or [""]
+        ]
         for sheet in papers:
-            target = export.place(sheet, out, kind, several=len(papers) > 1)
-            for path in export.save(sheet, target, kind):
+            target = export.place(sheet, out, made_as, several=len(papers) > 1)
+            for path in export.save(sheet, target, made_as):
                 _say(f"已写入 {path}（卷号 {sheet.variant}，{len(sheet.items)} 题）")
 
 

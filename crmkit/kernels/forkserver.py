@@ -251,6 +251,8 @@ def main(argument: str) -> None:
         if options["data"]:
             preload.read_shops()
             preload.find_fonts()
+        if options["boards"]:
+            preload.open_boards()
         if options["shell"]:
             from crmkit.kernels import cells
 

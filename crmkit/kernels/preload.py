@@ -28,7 +28,8 @@ KERNEL = """
 ipykernel.kernelapp ipykernel.ipkernel ipykernel.zmqshell ipykernel.comm comm ipywidgets anywidget
 zmq.eventloop.zmqstream zmq.asyncio tornado.ioloop tornado.platform.asyncio IPython.core.history
 IPython.extensions.storemagic jedi ipykernel.debugger psutil tornado.locks tornado.queues
-crmkit.ui.dashboard crmkit.ui.task_centre crmkit.ui.quiz crmkit.ui.charts crmkit.ui.boards.choices itables
+crmkit.ui.dashboard crmkit.ui.task_centre crmkit.ui.quiz crmkit.ui.quiz_round crmkit.ui.charts
+itables lunar_python chinese_calendar
 """.split()
 # Threads of BLAS and OpenMP do not survive a fork, and a child of one core needs none.
 ENVIRONMENT = {
@@ -58,11 +59,24 @@ def read_shops() -> None:
     from crmkit import schema, shops
 
     try:
+        shops.as_of()
         for shop in shops.TITLES:
             loaded = shops.load(shop)
             for table in schema.TABLES:
                 getattr(loaded, table)
     except KitError:  # a place without the course's data: children read what they need, or say so
+        return
+
+
+def open_boards() -> None:
+    """Import the boards, and make what they show first: the shop they open with."""
+    try:
+        from crmkit.ui.boards import BOARDS, choices, source
+
+        for name in BOARDS:
+            importlib.import_module(f"crmkit.ui.boards.{name}")
+        source.prepare(choices.shop().start)
+    except (ImportError, KitError):  # a board then reads and imports what it needs, or says so
         return
 
 

@@ -35,13 +35,14 @@ class Preparation:
 
     libraries: Sequence[str]
     data: bool = True
+    boards: bool = False  # what the boards show first
     shell: bool = False  # a runner of cells
     alone: bool = False  # one child at a time
     plan: Plan = Plan()
     base: str = ""  # the folder below which runners may write, where there is no private root
 
 
-KERNELS = Preparation((*preload.LIBRARIES, *preload.SHELL, *preload.KERNEL))
+KERNELS = Preparation((*preload.LIBRARIES, *preload.SHELL, *preload.KERNEL), boards=True)
 
 
 def supported() -> bool:

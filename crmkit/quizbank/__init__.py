@@ -15,10 +15,11 @@ from __future__ import annotations
 
 from crmkit.quizbank.answers import shape
 from crmkit.quizbank.fields import QuizBankError
-from crmkit.quizbank.loading import Bank, load, read
+from crmkit.quizbank.loading import Bank, kind_of, load, read
 from crmkit.quizbank.marking import Mark, Note, mark, score
 from crmkit.quizbank.presenting import present
 from crmkit.quizbank.question import Question
+from crmkit.quizbank.revealing import key
 from crmkit.quizbank.variants import draw, expected
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "QuizBankError",
     "draw",
     "expected",
+    "key",
+    "kind_of",
     "load",
     "mark",
     "present",

@@ -7,7 +7,7 @@ file, question and field, so that a teacher who writes questions can mend it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,24 +46,71 @@ class Bank:
                 return q
         raise QuizBankError(f"题库 {self.chapter} 没有题目「{id}」。")
 
-    def select(self, section: str | None = None, n: int | None = None) -> tuple[Question, ...]:
-        """The questions of a section (all without one), or `n` of them spread over the list.
+    def matching(
+        self, section: str | None = None, kinds: Collection[str] = (), level: str | None = None
+    ) -> tuple[Question, ...]:
+        """The questions of a section, of some kinds, of a level; may be none.
 
         Raises
         ------
         QuizBankError
-            The chapter has no such section, or `n` is not between 1 and their number.
+            The chapter has no such section.
         """
         if section is not None and section not in self.levels:
             raise QuizBankError(
                 f"{self.chapter} 没有「{section}」节，可用的有：{'、'.join(self.levels)}。"
             )
-        found = [q for q in self.questions if section in (None, q.section)]
+        return tuple(
+            q
+            for q in self.questions
+            if section in (None, q.section)
+            and (not kinds or q.kind in kinds)
+            and level in (None, q.level)
+        )
+
+    def select(
+        self, section: str | None = None, n: int | None = None, kinds: Collection[str] = ()
+    ) -> tuple[Question, ...]:
+        """The questions of a section (all without one) and of some kinds, or `n` of them.
+
+        Raises
+        ------
+        QuizBankError
+            The chapter has no such section, there are none, or `n` is not between 1 and their
+            number.
+        """
+        found = self.matching(section, kinds)
+        if not found:
+            where = f"{self.chapter} 的 {section} 节" if section else self.chapter
+            raise QuizBankError(f"{where}没有{'、'.join(KIND_LABELS[k] for k in kinds)}题。")
         if n is None:
-            return tuple(found)
+            return found
         if not 1 <= n <= len(found):
             raise QuizBankError(f"这里共有 {len(found)} 题，不能取 {n} 题。")
-        return tuple(found[i * len(found) // n] for i in range(n))
+        return spread(found, n)
+
+
+def spread(questions: Sequence[Question], n: int) -> tuple[Question, ...]:
+    """`n` of the questions, evenly over the list."""
+    return tuple(questions[i * len(questions) // n] for i in range(n))
+
+
+def kind_of(word: str) -> str:
+    """The kind that is meant by its Chinese name or its field name.
+
+    >>> kind_of("单选"), kind_of("计算题"), kind_of("fill")
+    ('single', 'numeric', 'fill')
+
+    Raises
+    ------
+    QuizBankError
+        There is no such kind.
+    """
+    text = word.strip().removesuffix("题")
+    for kind, label in KIND_LABELS.items():
+        if text in (kind, label):
+            return kind
+    raise QuizBankError(f"没有「{word}」这种题型；可用的有：{'、'.join(KIND_LABELS.values())}。")
 
 
 @cache

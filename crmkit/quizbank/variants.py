@@ -121,6 +121,17 @@ def expected(question: Question, student: str | None = None) -> list[float]:
     return [evaluate(ask.formula, values) for ask in question.body.asks]
 
 
+def plain(value: float, tolerance: float) -> str:
+    """A number with one decimal more than its tolerance can tell.
+
+    >>> plain(9210.0814, 0.5), plain(0.123456, 0.003), plain(20.0, 0.01)
+    ('9210.08', '0.1235', '20')
+    """
+    decimals = max(0, 1 - math.floor(math.log10(tolerance))) if tolerance > 0 else 6
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def rank(*parts: str) -> str:
     """A key that sorts texts in an order of their own, the same on every machine."""
     return hashlib.sha256("|".join(parts).encode()).hexdigest()

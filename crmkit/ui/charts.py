@@ -6,6 +6,8 @@ seaborn, with the Chinese headers of the course as defaults.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from crmkit.errors import KitError
@@ -159,6 +161,60 @@ def described(figure: Figure, description: str) -> HTML:
         f'<figure style="margin:0"><img src="data:image/svg+xml;base64,{data}" alt="{text}" '
         f'style="max-width:100%"><figcaption>{text}</figcaption></figure>'
     )
+
+
+def flow(places: Mapping[str, tuple[float, float]], ways: Sequence[str], description: str) -> HTML:
+    """Boxes with arrows between them: a flow, a state machine, a path of causes.
+
+    Parameters
+    ----------
+    places
+        What stands in each box → (column, row) of a grid, counted from the upper left.
+    ways
+        ``"甲 → 乙"``, with a word on the arrow ``"甲 → 乙：受理"``, dashed ``"甲 ⇢ 乙"``, without a
+        head ``"甲 — 乙"``.
+    description
+        See `described`.
+    """
+    import matplotlib.pyplot as plt
+
+    columns, rows = (max(values) for values in zip(*places.values(), strict=True))
+    figure, axes = plt.subplots(figsize=(2.0 * columns + 1.6, 0.95 * rows + 0.7))
+    axes.set(xlim=(-0.45, columns + 0.45), ylim=(rows + 0.4, -0.4))
+    axes.axis("off")
+    look = {"boxstyle": "round,pad=0.45", "facecolor": "white", "edgecolor": theme.COURSE}
+    boxes = {
+        name: axes.text(*place, name, ha="center", va="center", bbox=look, zorder=3)
+        for name, place in places.items()
+    }
+    pairs = [re.split(" ([→⇢—]) ", way.split("：")[0]) for way in ways]
+    for way, (start, kind, end) in zip(ways, pairs, strict=True):
+        if start not in boxes or end not in boxes:
+            raise ChartError(f"“{way}”里有没有画出来的框，可用的有：{'、'.join(boxes)}。")
+        both = any(pair[0] == end and pair[2] == start for pair in pairs)
+        axes.annotate(
+            "",
+            places[end],
+            places[start],
+            zorder=1,
+            arrowprops={
+                "arrowstyle": "-" if kind == "—" else "-|>",
+                "linestyle": "--" if kind == "⇢" else "-",
+                "color": theme.MUTED,
+                "patchA": boxes[start].get_bbox_patch(),
+                "patchB": boxes[end].get_bbox_patch(),
+                "connectionstyle": f"arc3,rad={0.25 if both else 0}",
+            },
+        )
+        if word := way.partition("：")[2]:
+            (x1, y1), (x2, y2) = places[start], places[end]
+            # With a way back both arrows are bent: each to its own side.
+            x, y = (x1 + x2) / 2 - both * 0.13 * (y2 - y1), (y1 + y2) / 2 + both * 0.13 * (x2 - x1)
+            ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+            axes.text(
+                x, y, word, ha="center", va="center", fontsize=9, color=theme.MUTED, bbox=ground
+            )
+    return described(figure, description)
 
 
 def _require(frame: pd.DataFrame, columns: tuple[str, ...]) -> None:

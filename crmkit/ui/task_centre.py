@@ -10,7 +10,7 @@ lies in the course folder.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ TIMETABLES = ("48", "64")
 LAB_TYPES = {"excel": "Excel 实训", "operation": "系统操作", "case": "案例", "exam": "技能考试"}
 HERE = Path("labs") / "dashboards"
 OWN_PAGE = "task_centre"
+_DIGITS = "零一二三四五六七八"
 
 
 class TaskCentreError(KitError):
@@ -59,12 +60,19 @@ def outline(root: Path, plan: Course | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title``, ``timetables`` (one for each of `TIMETABLES`), ``chapters``, ``units``,
-        ``labs``, ``sessions``, ``dashboards``. ``notebook`` of an entry is its path below
-        `root`, or None where the kit has no such notebook.
+        ``title``, ``timetables`` (one for each of `TIMETABLES`, with its groups of labs),
+        ``chapters``, ``units``, ``labs``, ``dashboards``. ``notebook`` of an entry is its path
+        below `root`, or None where the kit has no such notebook.
     """
     plan = plan or course()
     hours, second = plan.hours, plan.second_hours
+    sessions = [
+        (f"第{_DIGITS[n]}次实验课 · {s.when}", s.labs) for n, s in enumerate(plan.sessions, 1)
+    ]
+    units = [
+        (f"单元{_DIGITS[u.number]} · {u.title}", [x.id for x in plan.labs if x.unit == u.number])
+        for u in plan.units
+    ]
     return {
         "title": plan.title,
         "title_en": plan.title_en,
@@ -72,19 +80,21 @@ def outline(root: Path, plan: Course | None = None) -> dict[str, Any]:
         "levels": list(plan.levels),
         "lab_types": LAB_TYPES,
         "timetables": {
-            "48": {"label": "48 学时", "lecture": hours["lecture"], "practice": hours["lab"]},
+            "48": {
+                "label": "48 学时",
+                "lecture": hours["lecture"],
+                "practice": hours["lab"],
+                "groups": _groups(plan, "48", sessions),
+            },
             "64": {
                 "label": "64 学时",
                 "lecture": second["lecture"],
                 "practice": second["practice"],
+                "groups": _groups(plan, "64", units),
             },
-        },
+        },  # fmt: skip
         "chapters": [_chapter(c, plan, root) for c in plan.chapters],
         "units": [_unit(u, plan) for u in plan.units],
-        "sessions": [
-            {"number": i, "when": s.when, "labs": list(s.labs)}
-            for i, s in enumerate(plan.sessions, 1)
-        ],
         "labs": [_lab(lab, root) for lab in plan.labs],
         "dashboards": dashboards(root),
     }
@@ -138,6 +148,20 @@ def _unit(unit: Unit, plan: Course) -> dict[str, Any]:
     }
 
 
+def _groups(
+    plan: Course, timetable: str, groups: Iterable[tuple[str, Sequence[str]]]
+) -> list[dict[str, Any]]:
+    """The labs of a timetable with the hours of each group; what is not taught in class comes last."""
+    hours = {x.id: x.hours_48 if timetable == "48" else x.hours_64 for x in plan.labs}
+    found: list[dict[str, Any]] = [
+        {"title": title, "labs": list(labs), "hours": sum(hours[x] for x in labs)}
+        for title, labs in groups if labs
+    ]  # fmt: skip
+    listed = {x for group in found for x in group["labs"]}
+    others = [x for x in hours if x not in listed]
+    return [*found, {"title": "课外与选做", "labs": others, "hours": 0}] if others else found
+
+
 def _lab(lab: Lab, root: Path) -> dict[str, Any]:
     return {
         "id": lab.id,
@@ -145,6 +169,8 @@ def _lab(lab: Lab, root: Path) -> dict[str, Any]:
         "type": lab.type,
         "chapters": list(lab.chapters),
         "hours": {"48": lab.hours_48, "64": lab.hours_64},
+        # A case of a unit without hours of practice is discussed in the unit's lectures.
+        "no_hours": {"48": "课外", "64": "讲授" if lab.unit else "课外"},
         "notebook": _existing(root, [root / "labs" / lab.id / f"{lab.id}.ipynb"]),
     }
 

@@ -75,12 +75,12 @@ def test_board_follows_a_control_fits_the_screen_and_is_accessible(
     page = visit(server.page(f"labs/dashboards/{name}.ipynb"))
     settled(page)
     page.wait_for_timeout(500)  # the drawings come to rest
+    page.screenshot(path=keep(f"{name}.png"))
     root = page.get_by_test_id("board")
     box = root.bounding_box()
     assert (box["width"], box["height"]) == (1366, 768)
     footer = root.locator("footer").bounding_box()
     assert footer["y"] + footer["height"] <= 768
-    page.screenshot(path=keep(f"{name}.png"))
     assert axe(page, "[data-testid=board]") == []
 
     control, value, card = CHANGES[name]

@@ -15,6 +15,14 @@ from crmkit.syllabus import course
 from .conftest import PREFIX, ROOT, Server
 
 PAGE = "labs/dashboards/task_centre.ipynb"
+# lab → its hours in the course of 16 hours of labs, and in the one of 30 hours of practice
+HOURS = {
+    "E1": (0.5, 1), "E2": (0.5, 2), "E3": (1, 2), "E4": (0.5, 1), "E5": (1, 2), "S1": (0, 2),
+    "S2": (0, 2), "O1": (1, 2), "O2": (1, 2), "O3": (1, 2), "O4": (0.5, 1), "O5": (0.5, 1),
+    "O6": (0.5, 1), "O7": (0.5, 1), "O8": (0.5, 1), "X1": (1, 1), "C1": (1, 2), "C2": (0.5, 2),
+    "C3": (0.5, 2), "C4": (0, 0), "C5": (0, 0), "C6": (0, 0), "D1": (2, 0), "D2": (2, 0),
+}  # fmt: skip
+assert [sum(h[n] for h in HOURS.values()) for n in (0, 1)] == [16, 30]
 
 
 @pytest.fixture
@@ -22,6 +30,23 @@ def centre(visit: Callable[..., Any], server: Server) -> Any:
     page = visit(server.page(PAGE))
     page.get_by_test_id("task_centre").wait_for()
     return page
+
+
+def hours_shown(labs: Any, column: int) -> dict[str, float]:
+    """Lab → hours, as a column of the table says."""
+    rows = labs.locator("[data-lab]").evaluate_all(
+        "(rows, n) => rows.map(r => [r.dataset.lab, r.querySelectorAll('td.hours')[n - 1].innerText])",
+        column,
+    )
+    return {lab: float(text) if text[0].isdigit() else 0.0 for lab, text in rows}
+
+
+def group_hours(labs: Any) -> list[str]:
+    """The hours in the heads of the groups."""
+    heads = labs.locator("tr.group").evaluate_all(
+        "rows => rows.map(r => r.querySelector('small')?.innerText ?? '')"
+    )
+    return [text.removesuffix(" 学时") for text in heads]
 
 
 def linked(page: Any) -> set[str]:
@@ -72,12 +97,15 @@ def test_timetable_switches_and_is_remembered(centre: Any) -> None:
     plan, labs = centre.get_by_test_id("plan"), centre.get_by_test_id("labs")
     assert "14 章" in plan.inner_text()
     assert "第八次实验课" in labs.inner_text()
+    assert hours_shown(labs, column=1) == {k: a for k, (a, _) in HOURS.items()}
+    assert group_hours(labs) == ["2"] * 8 + [""]
     centre.get_by_label("64 学时").check()
     plan.get_by_role("heading", name="6 个单元").wait_for()
     assert "讲授 34 + 实践 30 学时" in plan.inner_text()
     assert "单元六 · 案例学习与模拟" in labs.inner_text()
-    now = labs.locator("tbody td.now").all_inner_texts()
-    assert sum(float(text) for text in now if text != "课外") == 30
+    assert hours_shown(labs, column=2) == {k: b for k, (_, b) in HOURS.items()}
+    assert group_hours(labs) == ["2", "2", "2", "12", "6", "6", ""]
+    assert "讲授" in labs.locator("[data-lab=C4]").inner_text()  # discussed in a lecture
     centre.reload()
     centre.get_by_role("heading", name="6 个单元").wait_for()
     assert centre.get_by_label("64 学时").is_checked()

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections import defaultdict
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -16,6 +21,7 @@ from tests.chapters.lessons import STEP, lesson
 from tests.chapters.lessons import known as written
 
 PERIOD = 45
+MEGABYTES = 700
 CHAPTERS = pytest.mark.parametrize("id", written())
 
 
@@ -133,9 +139,29 @@ def test_every_figure_carries_its_description(id: str) -> None:
     assert lesson(id).code.count("charts.described(") == lesson(id).code.count("plt.subplots(")
 
 
+@CHAPTERS
+def test_no_diagram_is_left_to_a_program_that_only_jupyterlab_has(id: str) -> None:
+    assert "```mermaid" not in lesson(id).prose  # charts.flow draws it on every page
+
+
 # --- as handed out -------------------------------------------------------------------------------
 @CHAPTERS
 def test_the_chapter_runs_as_handed_out_without_an_error(id: str) -> None:
     outputs = [o for found in lesson(id).run.outputs.values() for o in found]
     assert [o for o in outputs if o["output_type"] == "error"] == []
     assert lesson(id).run.answers == {}
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not tell a process's memory")
+@CHAPTERS
+def test_the_chapter_runs_by_papermill_in_little_memory(id: str, tmp_path: Path) -> None:
+    (source,) = (Path(__file__).parents[2] / "chapters").glob(f"{id}_*.ipynb")
+    notebook = shutil.copy(source, tmp_path)
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", "--cwd", str(tmp_path)]
+    process = subprocess.Popen([*command, notebook, notebook])
+    _, status, used = os.wait4(process.pid, 0)  # the largest of papermill and its kernel
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    assert used.ru_maxrss / unit < MEGABYTES

@@ -415,6 +415,25 @@ def test_the_command_writes_one_paper_for_each_student(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_the_command_takes_only_the_kinds_that_are_wanted(tmp_path: Path) -> None:
+    out = ["--out", str(tmp_path), "--format", "gift"]
+    done = run("ch09", "--kind", "单选", "--kind", "判断题", "--count", "6", *out)
+    assert done.exit_code == 0 and "6 题" in done.output, done.output
+    made = export.compose("ch09", 6, kinds=["单选", "truefalse"])
+    assert {i.question.kind for i in made.items} == {"single", "truefalse"}
+    assert sum(i.points for i in made.items) == 100
+    (path,) = tmp_path.iterdir()
+    assert all(i.question.id in path.read_text(encoding="utf-8") for i in made.items)
+    everything = export.compose("ch09", kinds=["计算"])
+    assert [i.question for i in everything.items] == list(quizbank.load("ch09").matching(None, ["numeric"]))  # fmt: skip
+
+
+# A section that has nothing to calculate.
+WITHOUT = next(
+    s for s in quizbank.load("ch01").levels if not quizbank.load("ch01").matching(s, ["numeric"])
+)
+
+
 @pytest.mark.parametrize(
     ("words_", "said"),
     [
@@ -422,6 +441,12 @@ def test_the_command_writes_one_paper_for_each_student(tmp_path: Path) -> None:
         (["ch02", "--count", "0"], "不能取 0 题"),
         (["ch02", "--count", "999"], "不能取 999 题"),
         (["ch02", "--section", "9.9"], "没有「9.9」节"),
+        (
+            ["ch09", "--kind", "论述"],
+            "没有「论述」这种题型；可用的有：单选、多选、判断、填空、配对、排序、计算",
+        ),
+        (["ch09", "--kind", "计算", "--count", "99"], "不能取 99 题"),
+        (["ch01", "--kind", "计算", "--section", WITHOUT], f"ch01 的 {WITHOUT} 节没有计算题"),
         (["ch02", "--student", "张三"], "学号"),
         (["ch02", "--format", "pdf"], "没有「pdf」这种格式"),
         (["ch02", "--out", "卷.pdf"], "看不出「卷.pdf」"),

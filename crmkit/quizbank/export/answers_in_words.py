@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Sequence
 
@@ -16,7 +15,7 @@ from crmkit.quizbank.question import (
     Order,
     TrueFalse,
 )
-from crmkit.quizbank.variants import draw, evaluate
+from crmkit.quizbank.variants import draw, evaluate, plain
 
 LETTERS = string.ascii_uppercase
 
@@ -24,17 +23,6 @@ LETTERS = string.ascii_uppercase
 def lettered(texts: Sequence[str]) -> dict[str, str]:
     """Text → the letter under which it stands on the paper."""
     return {text: LETTERS[i] for i, text in enumerate(texts)}
-
-
-def plain(value: float, tolerance: float) -> str:
-    """A number with one decimal more than its tolerance can tell.
-
-    >>> plain(9210.0814, 0.5), plain(0.123456, 0.003), plain(20.0, 0.01)
-    ('9210.08', '0.1235', '20')
-    """
-    decimals = max(0, 1 - math.floor(math.log10(tolerance))) if tolerance > 0 else 6
-    text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def values(item: Item, student: str) -> list[float]:

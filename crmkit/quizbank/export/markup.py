@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from html import escape
 
 from crmkit.quizbank import answer_text
-from crmkit.quizbank.export.answers_in_words import explanations, plain, values
+from crmkit.quizbank.export.answers_in_words import explanations, values
 from crmkit.quizbank.export.paper import Item, Paper
 from crmkit.quizbank.question import Ask, Blank, Choice, Fill, Match, Numeric, Order
-from crmkit.quizbank.variants import draw, evaluate
+from crmkit.quizbank.variants import draw, evaluate, plain
 
 
 def html(text: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crmkit.errors import KitError
-from crmkit.quizbank.loading import load
+from crmkit.quizbank.loading import kind_of, load
 from crmkit.quizbank.presenting import present
 from crmkit.quizbank.question import KIND_LABELS, Question
 
@@ -65,9 +65,12 @@ class Paper:
 
 
 def compose(
-    chapter: str, count: int | None = None, section: str | None = None, student: str = ""
-) -> Paper:
+    chapter: str, count: int | None = None, section: str | None = None, student: str = "",
+    kinds: Collection[str] = (),
+) -> Paper:  # fmt: skip
     """A paper of `count` questions (all without it), spread evenly over the chapter or section.
+
+    With `kinds` (their Chinese or field names) only questions of these.
 
     The same arguments give the same paper; students of one class differ in their numbers only.
     The 100 points are shared out in whole points as evenly as they go.
@@ -75,13 +78,13 @@ def compose(
     Raises
     ------
     QuizBankError
-        No such chapter or section, or not so many questions.
+        No such chapter, section or kind, or not so many questions.
     PaperError
         The student's number cannot stand in a file name.
     """
     whose = _student(student)
     bank = load(chapter)
-    chosen = bank.select(section, count)
+    chosen = bank.select(section, count, [kind_of(word) for word in kinds])
     kinds = list(KIND_LABELS)
     ordered = sorted(chosen, key=lambda q: kinds.index(q.kind))  # stable: sections keep their order
     least, rest = divmod(FULL_MARKS, len(ordered))

@@ -22,12 +22,12 @@ from crmkit.quizbank.export.answers_in_words import (
     blank_in_words,
     explanations,
     lettered,
-    plain,
     values,
 )
 from crmkit.quizbank.export.paper import Item, Paper
 from crmkit.quizbank.export.tables import material, offered, readable, stem
 from crmkit.quizbank.question import BLANK, Choice, Fill, Match, Numeric, Order, TrueFalse
+from crmkit.quizbank.variants import plain
 
 KINDS: Mapping[str, str] = {
     "single": "单选题",

@@ -12,11 +12,11 @@ from crmkit.analytics import ahp
 from crmkit.crm.opportunities import CRITERIA, RULES, STAGES
 from crmkit.settings import settings
 from crmkit.ui.board import Card, Facts, Layout, Panel, Plan, Segments, Table, Text, View
-from crmkit.ui.boards import choices, source
+from crmkit.ui.boards import choices, pricing, source
 from crmkit.ui.console import cells, figures
 from crmkit.ui.controls import Control, Select, Slider
 
-VIEWS = {"pipeline": "漏斗与预测", "grade": "评级", "quote": "报价"}
+VIEWS = {"pipeline": "漏斗与预测", "grade": "评级", "methods": "报价方法", "quote": "报价"}
 GRADES = ("A", "B", "C", "D")
 PAIRS = tuple((i, j) for i in range(4) for j in range(i + 1, 4))
 SCALE = {
@@ -32,6 +32,7 @@ DEFINITIONS = (
     ("评级", "四项评分（1–5）按 AHP 权重加权；得分够哪一档就是哪一级。"),
     ("一致性比率", "CR = CI ÷ RI，小于 0.10 才接受判断矩阵。"),
     ("最低报价", "成本 ÷（1 − 最低毛利率）；低于它系统不让报出。"),
+    *pricing.DEFINITIONS,
 )  # fmt: skip
 
 
@@ -47,15 +48,22 @@ def _controls(values: Mapping[str, Any]) -> tuple[Sequence[Control], Sequence[Co
             Select(f"p{i}{j}", f"{CRITERIA[i][:2]} : {CRITERIA[j][:2]}", SCALE, f"{start:g}")
             for (i, j), start in zip(PAIRS, flat, strict=True)
         ]
+    elif view == "methods":
+        bar += pricing.controls(_goods(shop))
     else:
-        goods = shops.load(shop).products.sort_values("商品编码")
-        names = {c: f"{n}（{p:g} 元）" for c, n, p in zip(goods["商品编码"], goods["商品名称"], goods["价格"], strict=True)}  # fmt: skip
         bar += [
-            Select("sku", "商品", names),
+            Select("sku", "商品", _goods(shop)),
             Slider("qty", "数量", 1, 200, 1, 20, unit="件"),
             Slider("off", "优惠", 0.0, 0.6, 0.01, 0.05, percent=True),
         ]
     return [choices.shop()], bar
+
+
+def _goods(shop: str) -> dict[str, str]:
+    """Product → name and price."""
+    goods = shops.load(shop).products.sort_values("商品编码")
+    rows = zip(goods["商品编码"], goods["商品名称"], goods["价格"], strict=True)
+    return {sku: f"{name}（{price:g} 元）" for sku, name, price in rows}
 
 
 def _draw(shop: str, view: str = "pipeline", **options: Any) -> View:
@@ -65,6 +73,8 @@ def _draw(shop: str, view: str = "pipeline", **options: Any) -> View:
         cards, panels, layout = _pipeline(shop, listed, options["grade"])
     elif view == "grade":
         cards, panels, layout = _grade(shop, listed, options)
+    elif view == "methods":
+        cards, panels, layout = pricing.draw(shop, **options)
     else:
         cards, panels, layout = _quote(shop, options["sku"], int(options["qty"]), options["off"])
     return View(

@@ -68,6 +68,12 @@ def session(shop: str) -> Session:
     return _session(shops.root(), shop)
 
 
+def prepare(shop: str) -> None:
+    """Read and make what boards of a shop begin with; for a process from which others are forked."""
+    facts(shop)
+    _file(shops.root(), shop)
+
+
 @cache
 def _session(folder: Path, shop: str) -> Session:
     from crmkit.crm import store
@@ -75,5 +81,17 @@ def _session(folder: Path, shop: str) -> Session:
 
     place = tempfile.TemporaryDirectory(prefix="crm-board-", ignore_cleanup_errors=True)
     _FOLDERS.append(place)
-    made = store.create(Path(place.name) / f"{shop}.crm", shops.load(shop), student="", lab="看板")
-    return Session(made).login(MANAGER)
+    path = Path(place.name) / f"{shop}.crm"
+    path.write_bytes(_file(folder, shop))
+    return Session(store.open_store(path)).login(MANAGER)
+
+
+@cache
+def _file(folder: Path, shop: str) -> bytes:
+    """The whole shop as a file: kept as bytes, which a forked process has at once."""
+    from crmkit.crm import store
+
+    with tempfile.TemporaryDirectory(prefix="crm-board-") as place:
+        path = Path(place) / f"{shop}.crm"
+        store.create(path, shops.load(shop), student="", lab="看板").close()
+        return path.read_bytes()

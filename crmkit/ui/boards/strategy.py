@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -259,7 +260,9 @@ def _relation(shop: str, industry: str, many: int, few: int, high: float, low: f
         "一起想办法，长期共事",
     )
     x = curves.Axis("客户数", "count", 0, curves.rounded_up(float(own["客户数"].max()) * 1.15))
-    y = curves.Axis("毛利率", "percent", 0, 1)
+    seen = [*own["毛利率"], high]
+    low_end, high_end = math.floor(min(seen) * 10 - 0.5) / 10, math.ceil(max(seen) * 10 + 0.5) / 10
+    y = curves.Axis("毛利率", "percent", max(0.0, low_end), min(1.0, high_end))
     groups = {
         level: [(r["客户数"], r["毛利率"], r["类目"]) for r in own[own["关系层次"] == level].to_dict("records")]
         for level in levels if level in counts.index
@@ -299,7 +302,8 @@ def _capability(shop: str, ab: str, ac: str, bc: str, branch: str, **marks: floa
     for name, group in capability.TREE.items():
         spots[name] = [(weights[n], float(marks[n]), n) for n in group]
     heaviest = max(weights.values())
-    x = curves.Axis("权重", "percent", 0, curves.rounded_up(heaviest * 1.2))
+    lightest = math.floor(min(weights.values()) * 70) / 100  # leaves room for names at the left
+    x = curves.Axis("权重", "percent", lightest, curves.rounded_up(heaviest * 1.2))
     y = curves.Axis("得分", "number", 0, 100)
     cut = (sum(weights.values()) / len(weights), sum(marks[n] for n in weights) / len(weights))
     return "自评的得分可以拖动〔教学编写〕；一级权重由两两比较得出", cards, [

@@ -45,8 +45,12 @@ class DeskError(KitError):
 class Desk:
     """The state behind the console of one logged-in person."""
 
-    def __init__(self, crm: Session, files: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self, crm: Session, files: Mapping[str, Path] | None = None,
+        tell: Callable[[str], None] = lambda said: None,
+    ) -> None:  # fmt: skip
         self.crm = crm
+        self.tell = tell  # what long work says while it goes on
         self.files = files if files is not None else {}
         self.screen: Screen | None = None
         self.values: forms.Values = {}
@@ -201,7 +205,8 @@ class Desk:
         values, errors = forms.read(fields, raw, self.crm, self.files)
         if errors:
             return {"errors": errors}, []
-        call = replace(call, values=values, token="" if dry else self._token)
+        token = "" if dry else self._token
+        call = replace(call, values=values, token=token, tell=self.tell)
         try:
             if dry and chosen.preview is not None:
                 shown = auto.view_of(chosen.preview(call), title="预览")

@@ -56,6 +56,7 @@ class Call:
     key: str = ""  # identity of the row
     keys: Sequence[str] = ()  # identities of the chosen rows
     token: str = ""  # of the dry run that was looked at
+    tell: Callable[[str], None] = lambda said: None  # how far long work has come
 
 
 @dataclass(frozen=True)

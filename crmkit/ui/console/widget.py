@@ -14,7 +14,7 @@ from crmkit.crm import catalogue, clock, roles
 from crmkit.crm.errors import InvalidInput, PermissionDenied
 from crmkit.errors import KitError
 from crmkit.ui import theme
-from crmkit.ui.console import registry
+from crmkit.ui.console import exam, registry
 from crmkit.ui.console.desk import Desk
 from crmkit.ui.widget import Widget, remote
 
@@ -45,6 +45,7 @@ class Console(Widget, bundle="console"):
 
     shell = traitlets.Dict().tag(sync=True)  # who, where, when, and what may be opened
     current = traitlets.Unicode("").tag(sync=True)  # key of the open function
+    working = traitlets.Unicode("").tag(sync=True)  # how far a long action has come
 
     def __init__(
         self, crm: Session | None = None, *, opener: Callable[[str, str], Session] | None = None,
@@ -59,7 +60,7 @@ class Console(Widget, bundle="console"):
         self.kept: object = None  # a temporary folder that is to live as long as the console
         super().__init__(**traits)
         if crm is not None and crm.role:
-            self.desk = Desk(crm, self._files)
+            self.desk = Desk(crm, self._files, self._say_working)
         self._tell()
 
     # --- login --------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ class Console(Widget, bundle="console"):
             self._session().login(role, user or student)
         except InvalidInput as error:
             return {"errors": error.fields or {"role": str(error)}, "message": str(error)}
-        self.desk = Desk(self._session(), self._files)
+        self.desk = Desk(self._session(), self._files, self._say_working)
         self.current = ""
         self._tell()
         return {}
@@ -95,6 +96,7 @@ class Console(Widget, bundle="console"):
     def switch(self, role: str) -> Json | None:
         """Go on in another role, on the same screen."""
         crm = self._session()
+        exam.refuse_when_over(crm)
         crm.login(role, "" if crm.user == crm.role else crm.user)
         self._tell()
         return self.go(self.current) if self.current else None
@@ -112,28 +114,34 @@ class Console(Widget, bundle="console"):
     def _at_desk(self) -> Desk:
         if self.desk is None:
             raise ConsoleError("还没有登录，请刷新页面后重新登录。")
+        exam.refuse_when_over(self._session())
         return self.desk
+
+    def _shown(self, answer: Json) -> Json:
+        return exam.without_help(answer) if self.shell.get("exam") else answer
 
     # --- screens ------------------------------------------------------------------------------
     @remote
     def restore(self) -> Json | None:
         """The open screen, for a page that is drawn again."""
-        return self.desk.shown() if self.desk is not None and self.desk.screen else None
+        if self.desk is None or self.desk.screen is None:
+            return None
+        return self._shown(self._at_desk().shown())
 
     @remote
     def go(self, key: str) -> Json:
         """Open a function's screen (`open` is ipywidgets' own)."""
         shown = self._at_desk().open(key)
         self.current = key
-        return shown
+        return self._shown(shown)
 
     @remote
     def ask(self, values: Json) -> Json:
-        return self._at_desk().ask(values)
+        return self._shown(self._at_desk().ask(values))
 
     @remote
     def again(self) -> Json:
-        return self._at_desk().again()
+        return self._shown(self._at_desk().again())
 
     @remote
     def table(self, table: int, change: Json) -> Json:
@@ -154,19 +162,22 @@ class Console(Widget, bundle="console"):
 
     @remote
     def begin(self, action: str, row: str = "") -> Json:
-        return self._at_desk().begin(action, row)
+        return self._shown(self._at_desk().begin(action, row))
 
     @remote
     def run(
         self, action: str, row: str, values: Json, dry: bool = False
     ) -> tuple[Json, list[bytes]]:
-        answer = self._at_desk().run(action, row, values, dry)
+        try:
+            answer, files = self._at_desk().run(action, row, values, dry)
+        finally:
+            self.working = ""
         self._tell()  # the shop's time may have moved
-        return answer
+        return self._shown(answer), files
 
     @remote
     def undo(self, token: str) -> Json:
-        return self._at_desk().undo(token)
+        return self._shown(self._at_desk().undo(token))
 
     @remote
     def upload(self, token: str, name: str, first: bool, buffers: list[bytes]) -> int:
@@ -200,12 +211,21 @@ class Console(Widget, bundle="console"):
         said = f"店铺时间推进到 {self.shell['now']}。{happened or '没有到期的事。'}"
         desk = self._at_desk()
         fresh = desk.again() if desk.screen is not None and not desk.refused else {}
-        return {"message": said, **fresh}
+        return self._shown({"message": said, **fresh})
+
+    @remote
+    def exam_time(self) -> None:
+        """Tell anew how much time is left; the browser asks when its own count comes to nothing."""
+        self._tell()
+
+    def _say_working(self, said: str) -> None:
+        self.working = said
 
     # --- what stands around the screens -------------------------------------------------------
     def _tell(self) -> None:
         who = [{"name": name, "may": text} for name, text in roles.ROLES.items()]
-        shell: Json = {"roles": who, "in": False}
+        sitting = None if self.crm is None else exam.standing(self.crm)
+        shell: Json = {"roles": who, "in": False, "exam": sitting}
         if self.desk is None:
             shell["shops"] = [{"value": k, "label": v} for k, v in self._shops.items()]
             shell["colours"] = theme.SHOP_COLOURS

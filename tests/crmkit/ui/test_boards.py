@@ -34,7 +34,7 @@ VIEWS = {
     "value": ("rfm", "pyramid", "lifetime", "matrix"),
     "callcentre": ("log", "seats", "queue", "menu"),
     "cases": ("position", "compare"),
-    "opportunities": ("pipeline", "grade", "quote"),
+    "opportunities": ("pipeline", "grade", "methods", "quote"),
     "strategy": ("aims", "growth", "relation", "capability"),
 }
 
@@ -329,6 +329,24 @@ def test_quotation_below_the_least_margin_is_refused_on_the_board_as_in_the_crm(
         crm.opportunities.make_quote(
             live, [("T101", 10)], discount=float(goods["price"]) * 10 * 0.55
         )
+
+
+def test_three_ways_to_a_price_and_where_seller_and_buyer_meet() -> None:
+    goods = raw("tea", "products").set_index("sku").loc["T101"]
+    price, cost = float(goods["price"]), float(goods["cost"])
+    given = {"markup": 0.5, "rival": 0.8, "premium": 0.1, "reference": 0.7, "worth": 0.2, "share": 0.25}  # fmt: skip
+    view = plan("opportunities").view(view="methods", sku="T101", **given)
+    right = [cost * 1.5, price * 0.8 * 1.1, price * 0.7 + price * 0.2 * 0.25]
+    assert [view.result[f"m{k}"] for k in range(3)] == pytest.approx(right, abs=0.005)
+    assert view.result["ceiling"] == pytest.approx(price * 0.9, abs=0.005)
+    table = table_of(view, "methods").set_index("方法")
+    assert table["毛利率"].to_dict() == pytest.approx(
+        {n: 1 - cost / v for n, v in zip(table.index, right, strict=True)}, abs=1e-4
+    )
+    assert set(table["成不成"]) == {"在成交区间里"}
+    no_deal = plan("opportunities").view(view="methods", sku="T101", reference=0.5, worth=0.0)
+    (zone,) = [p for p in no_deal.panels if p.area == "zone"]
+    assert isinstance(zone.body, Text) and "没有成交区间" in zone.body.lines[0]
 
 
 @pytest.fixture

@@ -55,3 +55,14 @@ def test_each_shop_has_its_colour_first_in_the_palette() -> None:
     for shop, colour in theme.SHOP_COLOURS.items():
         assert theme.palette(shop)[0] == colour
     assert theme.palette()[0] == theme.COURSE
+
+
+def test_flow_is_a_described_figure_with_its_words() -> None:
+    places = {"新建": (0, 0), "处理中": (1, 0), "完成": (1, 1)}
+    ways = ["新建 → 处理中：受理", "处理中 → 新建", "处理中 ⇢ 完成", "新建 — 完成"]
+    assert 'alt="从新建到完成。"' in charts.flow(places, ways, "从新建到完成。").data
+
+
+def test_flow_to_a_box_that_is_not_there_is_refused_in_words() -> None:
+    with pytest.raises(charts.ChartError, match="新建 → 关闭.*可用的有：新建、完成"):
+        charts.flow({"新建": (0, 0), "完成": (1, 0)}, ["新建 → 关闭"], "说明")

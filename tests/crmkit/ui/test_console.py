@@ -439,14 +439,17 @@ def test_a_dry_run_changes_nothing_and_an_import_can_be_undone(
     path.write_text(
         "昵称,手机,省份\n岩韵客,13912345670,福建\n坏号码,12,福建\n", encoding="utf-8-sig"
     )
-    desk = Desk(session, {"t1": path})
+    told: list[str] = []
+    desk = Desk(session, {"t1": path}, told.append)
     desk.open("customers.import_file")
     before = session.customers.lookup(size=1).total
     values = {"path": "t1", "mode": "skip"}
     answer = act(desk, "导入文件", values=values, dry=True)
     assert answer["preview"]["tables"][0]["rows"]
     assert session.customers.lookup(size=1).total == before
+    assert told == ["正在读文件……"]
     answer = act(desk, "导入文件", values=values)
+    assert told[-1] == "正在写入：1 / 1 位顾客"
     assert session.customers.lookup(size=1).total == before + 1
     desk.undo(answer["undo"])
     assert session.customers.lookup(size=1).total == before
@@ -465,6 +468,29 @@ def test_what_was_previewed_is_what_is_done_or_nothing(work_as: Any) -> None:
         act(desk, "按规则调级", values=values)
     act(desk, "按规则调级", values=values, dry=True)
     assert "已调整" in act(desk, "按规则调级", values=values)["message"]
+
+
+def test_answers_to_a_survey_are_typed_as_the_questions_ask(work_as: Any) -> None:
+    session = work_as("店长")
+    desk = Desk(session)
+    desk.open("interactions.survey")
+    asked = "满意吗？|评分\n推荐吗？|推荐\n还会来吗？|是否\n买过几次？|单选|1/2\n为谁买？|多选|自己/家人/朋友\n房号？|文本"
+    act(desk, "新建问卷", values={"title": "回访", "questions": asked})
+    act(desk, "发布", "W0001")
+    ids = session.customers.list(size=20).frame["客户编号"].tolist()
+    act(desk, "发送", "W0001", {"ids": " ".join(ids)})
+    someone = session.store.frame(tables.form_sends)["customer_id"].iloc[0]
+    given = {"customer_id": someone, "answers": "5\n10\n否\n2\n自己、朋友\n502"}
+    wrong = given | {"answers": given["answers"].replace("10", "很可能")}
+    for answers in (
+        wrong,
+        given | {"answers": "5\n10"},
+        given | {"answers": f"{given['answers']}\n7"},
+    ):
+        assert list(act(desk, "录入回答", "W0001", answers)["errors"]) == ["answers"]
+    assert "已录入" in act(desk, "录入回答", "W0001", given)["message"]
+    kept = session.store.frame(tables.form_sends).set_index("customer_id").loc[someone, "answers"]
+    assert json.loads(kept) == [5, 10, "否", "2", ["自己", "朋友"], "502"]
 
 
 def test_shipping_from_the_list(work_as: Any) -> None:

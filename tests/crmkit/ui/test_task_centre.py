@@ -61,6 +61,17 @@ def test_hours_add_up_in_both_timetables(kit: Path) -> None:
     assert sum(u["lecture"] for u in shown["units"]) == shown["timetables"]["64"]["lecture"] == 34
 
 
+def test_the_labs_of_each_timetable_are_grouped_with_their_hours(kit: Path) -> None:
+    shown = outline(kit)["timetables"]
+    first, second = shown["48"]["groups"], shown["64"]["groups"]
+    assert [g["hours"] for g in first] == [2] * 8 + [0]
+    assert first[0]["title"] == "第一次实验课 · 第二章之后"
+    assert [g["labs"] for g in first[:3]] == [["E1", "E2", "E3"], ["E5", "O1"], ["O2", "O3"]]
+    assert first[-1] == {"title": "课外与选做", "labs": ["S1", "S2", "C4", "C5", "C6"], "hours": 0}
+    assert [g["hours"] for g in second] == [2, 2, 2, 12, 6, 6, 0]
+    assert second[3]["labs"][-1] == "X1"
+
+
 def test_every_requirement_of_the_syllabus_is_shown_at_its_level(kit: Path) -> None:
     shown = outline(kit)
     assert shown["levels"] == ["了解", "理解", "掌握"]

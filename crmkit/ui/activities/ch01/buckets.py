@@ -35,7 +35,7 @@ def leaky_bucket() -> Activity:
             "新客多一成": (churn, round(new * 1.1)),
         }  # fmt: skip
         table = pd.DataFrame(
-            [(n, f"{c:.0%}", k, k / c, (k / c * margin - k * win) / 10_000) for n, (c, k) in ways.items()],
+            [(n, f"{c:.0%}", k, round(k / c), (k / c * margin - k * win) / 10_000) for n, (c, k) in ways.items()],
             columns=["做法", "流失率", "每年新客", "长期水位（人）", "长期每年毛利减拉新费（万元）"],
         )  # fmt: skip
         after = next((t for t, n in enumerate(level) if abs(n - steady) < 0.05 * steady), None)

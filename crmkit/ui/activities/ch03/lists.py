@@ -35,8 +35,8 @@ def one_store() -> Activity:
         axes.grid(False, axis="y")
         axes.set_title("记录数与人数")
         table = pd.DataFrame(
-            [("合并前", records, records / persons, doubles * price * 12),
-             ("合并后", merged, merged / persons, waste)],
+            [("合并前", round(records), records / persons, doubles * price * 12),
+             ("合并后", round(merged), merged / persons, waste)],
             columns=["", "记录数", "每人几条", "每月一条短信，一年白发（元）"],
         )  # fmt: skip
         return View(

@@ -82,6 +82,7 @@ def sales_speed() -> Activity:
 
     base = {"count": 60, "win": 0.2, "amount": 8000, "days": 45}
     names = {"count": "商机数", "win": "赢单率", "amount": "每单金额", "days": "成交周期"}
+    shown = {"count": "{:,.0f} 个", "win": "{:.0%}", "amount": "{:,.0f} 元", "days": "{:.0f} 天"}
 
     def speed(count: float, win: float, amount: float, days: float) -> float:
         return count * win * amount / days
@@ -100,7 +101,7 @@ def sales_speed() -> Activity:
         axes.grid(False, axis="y")
         axes.set_title("只改这一样，每天的成交额变百分之几")
         table = pd.DataFrame(
-            [(names[k], float(base[k]), float(now[k]), f"{alone[names[k]]:+.0%}".replace("-", "−")) for k in base],
+            [(names[k], shown[k].format(base[k]), shown[k].format(now[k]), f"{alone[names[k]]:+.0%}".replace("-", "−")) for k in base],
             columns=["因素", "原来", "现在", "只改这一样"],
         )  # fmt: skip
         return View(

@@ -273,6 +273,7 @@ def _decisions(c: Call) -> dict[int, str]:
 
 
 def _import_preview(c: Call) -> View:
+    c.tell("正在读文件……")
     plan = _plan(c)
     left = "、".join(plan.unmapped)
     mapping = pd.DataFrame(
@@ -286,7 +287,11 @@ def _import_preview(c: Call) -> View:
 
 
 def _import(c: Call) -> Done:
-    batch = c.crm.customers.apply_import(_plan(c), c.values["mode"], _decisions(c))
+    def written(done: int, total: int) -> None:
+        c.tell(f"正在写入：{done:,} / {total:,} 位顾客")
+
+    c.tell("正在读文件……")
+    batch = c.crm.customers.apply_import(_plan(c), c.values["mode"], _decisions(c), written)
     row = next(r for r in c.crm.customers.imports().to_dict("records") if r["批次"] == batch)
     said = f"批次 {batch}：新增 {row['新增']}，更新 {row['更新']}，跳过 {row['跳过']}，拒绝 {row['拒绝']}。"
     return Done(said, undo=lambda crm: _undo_import(crm, batch))

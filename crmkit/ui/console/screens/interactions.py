@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -101,20 +102,23 @@ def _people(c: Call) -> list[str]:
 
 
 def _answer(c: Call) -> str:
-    answers = [_plain(x) for x in c.values["answers"].splitlines()]
+    found = c.crm.store.frame(tables.forms).set_index("form_id").loc[c.key, "questions"]
+    kinds = [q["题型"] for q in json.loads(found)]
+    words = c.values["answers"].splitlines()
+    words += [""] * (len(kinds) - len(words))  # the entry's own ending is cut off
+    kinds += ["文本"] * (len(words) - len(kinds))  # too many: the module says so
+    answers = [_typed(kind, word.strip()) for kind, word in zip(kinds, words, strict=True)]
     c.crm.interactions.surveys.answer(c.key, c.values["customer_id"], answers)
     return f"已录入 {c.values['customer_id']} 的回答。"
 
 
-def _plain(word: str) -> Any:
-    word = word.strip()
+def _typed(kind: str, word: str) -> Any:
+    """What was typed as the answer to a question of a kind; the module refuses what does not fit."""
     if not word:
         return None
-    if word.lstrip("-").isdigit():
-        return int(word)
-    if word in ("是", "否"):
-        return word == "是"
-    return word
+    if kind == "多选":
+        return word.replace("，", "/").replace("、", "/").replace(",", "/").split("/")
+    return int(word) if kind in surveys.SCALES and word.isdecimal() else word
 
 
 def _survey_step(method: str, said: str) -> Callable[[Call], str]:
@@ -131,7 +135,7 @@ _ON_SURVEY = [
     Action("发送", _send_survey, on="row", when=lambda r: r["状态"] == surveys.OPEN, confirm="发送",
            fields=[f.number("days", "最近几天买过的顾客", low=1, high=365, whole=True), f.lines("ids", "或这些客户编号", help="每行一个，或用空格、逗号隔开")]),
     Action("录入回答", _answer, on="row", when=lambda r: r["状态"] == surveys.OPEN and r["发出"] > 0,
-           fields=[_CUSTOMER, f.area("answers", "回答", required=True, help="一行一题，按题目顺序；不答的题留空行")]),
+           fields=[_CUSTOMER, f.area("answers", "回答", required=True, help="一行一题，按题目顺序；评分和推荐填数字，多选用 / 隔开，不答的题留空行")]),
     Action("模拟回收", lambda c: f"收到 {c.crm.interactions.surveys.simulate(c.key):,} 份回答。", on="row",
            when=lambda r: r["状态"] == surveys.OPEN and r["发出"] > r["回收"], text="让店里的顾客回答（课堂模拟）。"),
     Action("结束", _survey_step("close", "已结束"), on="row",
@@ -348,6 +352,7 @@ def _alerts(crm: Session, v: f.Values) -> View:
         tables=[
             Table("预警", table, kinds={"来源": "text", "级别": "status", "原因": "wrap", "工单": "id", "星级": "number"},
                   actions=_ON_ALERT, drawer=_alert_drawer, id="订单编号"),
+            Table("集中的日子", found.bursts),
             Table("工单", crm.interactions.cases.list(), kinds={"级别": "status", "结果": "wrap"}, actions=_ON_CASE),
         ],
         note=found.note,

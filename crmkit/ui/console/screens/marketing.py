@@ -108,13 +108,18 @@ def _figures(table: pd.DataFrame) -> pd.DataFrame:
         )
         return cells.written(r["数值"], kind)
 
+    rows = table.to_dict("records")
     return pd.DataFrame(
         {
             "指标": table["指标"],
-            "数值": [word(r) for r in table.to_dict("records")],
+            "数值": [word(r) for r in rows],
+            "分子 ÷ 分母": [
+                f"{cells.written(r['分子'], 'number')} ÷ {cells.written(r['分母'], 'number')}" if r["分母"] else ""
+                for r in rows
+            ],
             "说明": table["说明"],
         }
-    )
+    )  # fmt: skip
 
 
 def _campaign_form(crm: Session, row: Row | None) -> list[f.Field]:
@@ -211,9 +216,12 @@ def _points(c: Call) -> Done:
 
 
 def _ab(c: Call) -> Done:
-    return Done(
-        "两种文案的响应对比", view=View(tables=[Table("A/B", c.crm.marketing.ab_test(**c.values))])
-    )
+    found = c.crm.marketing.ab_test(**c.values)
+    # two decimals, as numbers have on a screen, say too little of these
+    for name in ("z", "p 值（双侧）"):
+        found[name] = ["" if pd.isna(x) else f"{x:.4f}" for x in found[name]]
+    shares = dict.fromkeys(("A 减 B", "区间下限", "区间上限"), "percent")
+    return Done("两种文案的响应对比", view=View(tables=[Table("A/B", found, kinds=shares)]))
 
 
 def campaigns(crm: Session) -> dict[str, str]:

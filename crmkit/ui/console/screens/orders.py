@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crmkit.crm import order_queries
-from crmkit.crm.orders import CLOSABLE
+from crmkit.crm.order_queries import CLOSABLE
 from crmkit.crm.paging import Page
 from crmkit.crm.session import Session
 from crmkit.crm.transitions import RETURN_KINDS

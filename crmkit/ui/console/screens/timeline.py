@@ -6,7 +6,7 @@ from crmkit.crm import timeline as story
 from crmkit.crm.session import Session
 from crmkit.ui.console.screen import Event, Section
 
-MOST = 30
+MOST = 100
 _TONES = {"评价": "warn", "工单": "bad", "发出短信": "off", "发出微信": "off"}
 
 

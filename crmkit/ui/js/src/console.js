@@ -11,7 +11,7 @@ import { plainTable } from "./console/grid.js";
 import { icon } from "./console/icons.js";
 import { login } from "./console/login.js";
 import { screen } from "./console/screen.js";
-import { header, navigation } from "./console/shell.js";
+import { clockText, header, locked, navigation } from "./console/shell.js";
 
 const ON_DARK = { "#15803d": "#4ade80", "#1d4ed8": "#60a5fa", "#6d28d9": "#a78bfa" };
 const HOURS = [
@@ -23,6 +23,7 @@ const HOURS = [
   ["360", "15 天"],
   ["720", "30 天"],
 ];
+const LAST = 300; // seconds before the end of an examination at which it is said
 
 function render({ model, el }) {
   const page = root(el, "console");
@@ -33,6 +34,9 @@ function render({ model, el }) {
   let drawer = null;
   const shown = { main: null };
 
+  /** After a refusal in an examination: it may be over. */
+  const recheck = () => model.get("shell").exam && call("exam_time").catch(() => {});
+
   const guard =
     (f) =>
     async (...args) => {
@@ -41,6 +45,7 @@ function render({ model, el }) {
         return await f(...args);
       } catch (error) {
         say(error.message, { bad: true });
+        recheck();
       } finally {
         page.removeAttribute("aria-busy");
       }
@@ -133,10 +138,13 @@ function render({ model, el }) {
 
   function actionDialog(action, row, spec) {
     const problem = h("p", { class: "field-error", role: "alert" });
+    const working = h("p", { class: "working", role: "status", "data-testid": "working" });
+    const follow = () => (working.textContent = model.get("working"));
     const preview = h("div", { class: "preview", hidden: true, "data-testid": "preview" });
     const form = buildForm(spec.form, { call, say });
     const send = async (dry) => {
       problem.textContent = "";
+      model.on("change:working", follow);
       const buttons = sheet.foot.querySelectorAll("button");
       for (const b of buttons) b.disabled = true;
       try {
@@ -159,6 +167,10 @@ function render({ model, el }) {
       } catch (error) {
         for (const b of buttons) b.disabled = false;
         problem.textContent = error.message;
+        recheck();
+      } finally {
+        model.off("change:working", follow);
+        working.textContent = "";
       }
     };
     const confirm = h(
@@ -190,6 +202,7 @@ function render({ model, el }) {
       text && h("p", { class: "question" }, text),
       spec.form.length > 0 && h("div", { class: "fields" }, form.nodes, form.rest),
       problem,
+      working,
       preview,
     );
     confirm.setAttribute("form", content.id);
@@ -263,6 +276,7 @@ function render({ model, el }) {
   function drawTop() {
     const shell = model.get("shell");
     page.querySelector(".top")?.replaceWith(header(shell, on));
+    tick();
   }
 
   function welcome() {
@@ -316,9 +330,41 @@ function render({ model, el }) {
     open.focus();
   }
 
+  // The examination's time. Python knows it; this only counts on from what it told.
+  const counting = { timer: 0, end: 0, warned: false };
+
+  function count() {
+    const { exam } = model.get("shell");
+    clearInterval(counting.timer);
+    if (!exam || exam.over) return;
+    counting.end = performance.now() + 1000 * exam.left;
+    counting.timer = setInterval(tick, 500);
+    tick();
+  }
+
+  function tick() {
+    const { exam } = model.get("shell");
+    if (!exam || exam.over) return;
+    const left = (counting.end - performance.now()) / 1000;
+    const node = page.querySelector(".exam-clock");
+    if (node) {
+      node.querySelector("b").textContent = clockText(left);
+      node.classList.toggle("last", left <= LAST);
+    }
+    if (left <= LAST && !counting.warned) {
+      counting.warned = true;
+      say(`考试还剩 ${clockText(left)}。记得在笔记本里交上每一题的答案。`, { warn: true });
+    }
+    if (left <= 0) {
+      clearInterval(counting.timer);
+      call("exam_time").catch((error) => say(error.message, { bad: true }));
+    }
+  }
+
   /** Login, or the desk. */
   function draw() {
     const shell = model.get("shell");
+    count();
     page.style.setProperty("--shop", shell.colour ?? "#0f766e");
     if (!shell.in) {
       open?.close();
@@ -326,6 +372,15 @@ function render({ model, el }) {
       page.className = "crm-ui crm-console at-login";
       page.dataset.screen = "";
       page.replaceChildren(login(shell, (values) => call("enter", values)), live);
+      return;
+    }
+    if (shell.exam?.over) {
+      open?.close();
+      open = nav = null;
+      for (const dialog of page.querySelectorAll("dialog")) dialog.remove();
+      page.className = "crm-ui crm-console exam-over";
+      page.dataset.screen = "";
+      page.replaceChildren(header({ ...shell, roles: [{ name: shell.role }] }, on), locked(shell), live);
       return;
     }
     if (nav && page.dataset.role === shell.role && page.dataset.shop === shell.shop) {
@@ -351,14 +406,14 @@ function render({ model, el }) {
   }
 
   draw();
-  if (model.get("shell").in && model.get("current")) {
+  if (model.get("shell").in && model.get("current") && !model.get("shell").exam?.over) {
     call("restore")
       .then((spec) => spec && drawScreen(spec))
       .catch((error) => say(error.message, { bad: true }));
   }
   const redraw = () => open?.redraw();
   const figures = { [Symbol.iterator]: () => (open?.figures() ?? [])[Symbol.iterator]() };
-  const stops = [watch(model, ["shell"], draw), onLook(redraw), onPrint(page, figures, redraw), () => open?.close(), call.close];
+  const stops = [watch(model, ["shell"], draw), onLook(redraw), onPrint(page, figures, redraw), () => open?.close(), () => clearInterval(counting.timer), call.close];
   return () => stops.forEach((stop) => stop());
 }
 

@@ -135,7 +135,7 @@ function labRow(lab, data, to, current) {
     h(
       "td",
       { class: timetable === current ? "hours now" : "hours" },
-      lab.hours[timetable] ? String(lab.hours[timetable]) : h("span", { class: "absent" }, "课外"),
+      lab.hours[timetable] ? String(lab.hours[timetable]) : h("span", { class: "absent" }, lab.no_hours[timetable]),
     );
   const node = h(
     "tr",
@@ -153,17 +153,6 @@ function labRow(lab, data, to, current) {
     ),
   );
   return entry(node, `${lab.id} ${lab.title} ${data.lab_types[lab.type]} ${lab.chapters.join(" ")}`, lab.notebook, "lab");
-}
-
-/** The groups of labs in a timetable: [title, ids]; what is not taught in class comes last. */
-function labGroups(data, timetable) {
-  const groups =
-    timetable === "48"
-      ? data.sessions.map((s) => [`第${ordinal(s.number)}次实验课 · ${s.when}`, s.labs])
-      : data.units.filter((u) => u.labs.length).map((u) => [`单元${ordinal(u.number)} · ${u.title}`, u.labs]);
-  const listed = new Set(groups.flatMap(([, ids]) => ids));
-  const others = data.labs.map((lab) => lab.id).filter((id) => !listed.has(id));
-  return others.length ? [...groups, ["课外与选做", others]] : groups;
 }
 
 function steps(data, to) {
@@ -304,11 +293,11 @@ function render({ model, el }) {
     const labs = Object.fromEntries(data.labs.map((lab) => [lab.id, labRow(lab, data, to, timetable)]));
     labsHead.replaceChildren(`${data.labs.length} 个实验`, h("small", null, `${named} ${practice} 学时`));
     groups = [];
-    const bodies = labGroups(data, timetable).map(([title, ids]) => {
+    const bodies = data.timetables[timetable].groups.map(({ title, labs: ids, hours }) => {
       const node = h(
         "tbody",
-        null,
-        h("tr", { class: "group" }, h("th", { colspan: "5", scope: "rowgroup" }, title)),
+        { "data-group": title },
+        h("tr", { class: "group" }, h("th", { colspan: "5", scope: "rowgroup" }, title, hours > 0 && h("small", null, `${hours} 学时`))),
         ids.map((id) => labs[id].node),
       );
       groups.push({ node, rows: ids.map((id) => labs[id].node) });

@@ -59,6 +59,30 @@ function curve(spec, c, main) {
   };
 }
 
+const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/**
+ * Labels beside their points so that none covers another or an earlier point: to the right, left,
+ * above or below, whichever is free; one for which nothing is free is left to its tooltip.
+ */
+function besidePoints() {
+  let taken = [];
+  return ({ dataIndex, seriesIndex, rect, labelRect: { width, height } }) => {
+    if (!dataIndex && !seriesIndex) taken = []; // a new drawing
+    const [middle, centre] = [rect.y + (rect.height - height) / 2, rect.x + (rect.width - width) / 2];
+    const places = [
+      { x: rect.x + rect.width + 3, y: middle },
+      { x: rect.x - width - 3, y: middle },
+      { x: centre, y: rect.y - height - 1 },
+      { x: centre, y: rect.y + rect.height + 1 },
+    ].map((place) => ({ ...place, width, height }));
+    const free = places.find((place) => !taken.some((other) => overlap(place, other)));
+    taken.push(rect, free ?? rect);
+    const { x, y } = free ?? places[0];
+    return { x, y, align: "left", verticalAlign: "top", hideOverlap: true };
+  };
+}
+
 /** Points with names and, when given, two lines that part them into four fields. */
 function points(spec, c, main) {
   const cut = (data) => ({
@@ -72,6 +96,7 @@ function points(spec, c, main) {
   });
   const { x, y } = spec;
   const many = spec.labels.length > 60;
+  const beside = besidePoints();
   const cuts =
     spec.cuts && [cut([[spec.cuts[0], y.low], [spec.cuts[0], y.high]]), cut([[x.low, spec.cuts[1]], [x.high, spec.cuts[1]]])];
   return {
@@ -95,7 +120,7 @@ function points(spec, c, main) {
           fontSize: c.size,
           formatter: ({ data }) => data.name,
         },
-        labelLayout: { hideOverlap: true },
+        labelLayout: beside,
       })),
       ...(cuts ?? []),
     ],

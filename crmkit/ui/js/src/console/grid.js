@@ -288,12 +288,13 @@ export function grid(app, spec, index) {
     if (page.chosen) {
       bar.replaceChildren(
         h("b", { "data-testid": "chosen" }, `已选 ${page.chosen.toLocaleString("zh-CN")} 行`),
-        page.chosen < page.found &&
-          h(
-            "button",
-            { type: "button", class: "button small ghost", onclick: () => choose(["*"], true) },
-            `选择全部 ${page.found.toLocaleString("zh-CN")} 行`,
-          ),
+        page.chosen < page.found
+          ? h(
+              "button",
+              { type: "button", class: "button small ghost", onclick: () => choose(["*"], true) },
+              `选择全部 ${page.found.toLocaleString("zh-CN")} 行`,
+            )
+          : "",
         ...bulk.map((action) => app.button(action, "", "small soft")),
         h("button", { type: "button", class: "button small ghost", onclick: () => choose(["*"], false) }, "取消选择"),
       );

@@ -21,6 +21,7 @@ export function header(shell, on) {
     h("span", { class: "product" }, "顾客关系管理实训台"),
     h("span", { class: "shop-name", "data-testid": "shop" }, h("i", { "aria-hidden": "true" }), shell.title),
     h("span", { class: "space" }),
+    shell.exam && !shell.exam.over && h("span", { class: "exam-clock", role: "timer", "data-testid": "exam-left" }, icon("clock", 15), h("span", null, "考试剩余 ", h("b", null, clockText(shell.exam.left)))),
     h(
       "button",
       {
@@ -48,6 +49,28 @@ export function header(shell, on) {
       ),
     h("button", { type: "button", class: "icon-button", "aria-label": "打印这一页", title: "打印", onclick: on.print }, icon("print")),
     h("button", { type: "button", class: "icon-button", "aria-label": "退出登录", title: "退出登录", "data-testid": "leave", onclick: on.leave }, icon("out")),
+  );
+}
+
+/** Seconds as minutes and seconds: 07:05. */
+export function clockText(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${String(Math.floor(whole / 60)).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** What is left of the console when the examination is over. */
+export function locked(shell) {
+  return h(
+    "div",
+    { class: "work locked", role: "region", "aria-label": "工作区" },
+    h(
+      "div",
+      { class: "screen", "data-testid": "exam-over" },
+      icon("lock", 34),
+      h("h1", { tabindex: "-1" }, "答卷已锁定"),
+      h("p", null, shell.exam.told),
+      h("p", { class: "muted" }, "实训台里不能再操作，笔记本里也不能再交答案。请把笔记本和 out 文件夹里的店铺文件一起交给老师。"),
+    ),
   );
 }
 

@@ -39,9 +39,15 @@ function monthWords(labels, fits) {
 function columns(spec, c, main) {
   const units = [0, 1].map((n) => spec.series.find((s) => (s.axis ?? 0) === n)?.unit);
   // Slanted where the labels would not stand side by side.
-  const slot = ((spec.room ?? (spec.wide ? 1080 : 500)) - 70) / Math.max(spec.labels.length, 1);
-  const write = monthWords(spec.labels, (text) => textWidth(text, c.size) + 3 <= slot) ?? ((x) => cut(x, 10));
-  const crowded = spec.labels.some((x) => textWidth(write(x).split("\n")[0], c.size) + 3 > slot);
+  const slot = ((spec.room ?? (spec.wide ? 1080 : 500)) - (units[1] === undefined ? 58 : 84)) / Math.max(spec.labels.length, 1);
+  const months = monthWords(spec.labels, (text) => textWidth(text, c.size) + 3 <= slot);
+  const write = months ?? ((x) => cut(x, 10));
+  const widest = Math.max(0, ...spec.labels.map((x) => textWidth(write(x).split("\n")[0], c.size) + 3));
+  // Of months every second or third is enough, counted from a January.
+  const every = months ? Math.ceil(widest / slot) : 1;
+  const january = Math.max(0, spec.labels.findIndex((x) => x.endsWith("-01")));
+  const thinned = every > 1 ? (i) => (i - january) % every === 0 : spec.labels.length > 24 ? "auto" : 0;
+  const crowded = !months && widest > slot;
   const folded = crowded && slot > 4 * c.size; // in two lines rather than slanted
   const many = spec.series.length > 1;
   return {
@@ -52,7 +58,7 @@ function columns(spec, c, main) {
       type: "category",
       data: spec.labels,
       boundaryGap: spec.kind !== "lines",
-      axisLabel: { interval: spec.labels.length > 24 ? "auto" : 0, rotate: crowded && !folded ? 30 : 0, formatter: write, ...(folded && { width: slot - 4, overflow: "break", lineHeight: c.size + 3 }) },
+      axisLabel: { interval: thinned, rotate: crowded && !folded ? 30 : 0, formatter: write, ...(folded && { width: slot - 4, overflow: "break", lineHeight: c.size + 3 }) },
     }),
     yAxis: units.filter((u) => u !== undefined).map((unit, n) => valueAxis(c, unit, n ? { splitLine: { show: false } } : {})),
     series: spec.series.map((s, i) => {

@@ -1,0 +1,154 @@
+"""All chapters run from top to bottom by papermill, two side by side; then every activity moved.
+
+    python benchmarks/bench_chapters.py [CHAPTER …]
+
+Each chapter runs in a copy of its folder, in a process of its own with a fresh kernel; memory is
+the largest resident set of papermill and of the kernel. Of the activities the time from a moved
+control to the finished figure, table and sentence is measured in Python, for the ends and the
+middle of every slider and every choice, with each of the three shops where an activity has one.
+CPU seconds hardly depend on what else the machine does; wall time does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from crmkit.ui.activity import Activity  # noqa: E402
+from crmkit.ui.controls import Control, Select, Slider, Strip, Switch  # noqa: E402
+
+SHOPS = ("tea", "ceramics", "electronics")
+WANTED_SECONDS = 180.0  # all of them on two cores
+WANTED_MEGABYTES = 700.0
+WANTED_ANSWER = 0.3  # seconds
+ROUNDS = 2  # of a slow answer, the best counts
+
+
+class Run(NamedTuple):
+    """One chapter: CPU seconds and wall time, megabytes, what papermill said if it failed."""
+
+    chapter: str
+    cpu: float
+    wall: float
+    megabytes: float
+    trouble: str
+
+
+def run(path: Path) -> Run:
+    """Run one chapter in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(shutil.copy(path, folder))
+        command = [sys.executable, "-m", "papermill", "--no-progress-bar", "--log-level", "ERROR"]
+        log = work.with_suffix(".log")
+        start = time.perf_counter()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [*command, "--cwd", folder, str(work), str(work)], stdout=output, stderr=output
+            )
+            _, status, used = os.wait4(process.pid, 0)  # with the kernel papermill waited for
+        wall = time.perf_counter() - start
+        said = log.read_text(encoding="utf-8", errors="replace")[-2000:] if status else ""
+    size = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+    return Run(path.name.split("_")[0], used.ru_utime + used.ru_stime, wall, size, said)
+
+
+def activities(chapter: str) -> Iterator[tuple[str, Activity]]:
+    """The activities of a chapter, by the names of their functions."""
+    module = importlib.import_module(f"crmkit.ui.activities.{chapter}")
+    for name, make in vars(module).items():
+        if inspect.isfunction(make) and not name.startswith("_"):
+            if "shop" in inspect.signature(make).parameters:
+                yield from ((f"{name} {shop}", make(shop)) for shop in SHOPS)
+            else:
+                yield name, make()
+
+
+def places(control: Control) -> list[Any]:
+    """Where a control is moved to."""
+    if isinstance(control, Slider):
+        return [control.low, control.read((control.low + control.high) / 2), control.high]
+    if isinstance(control, Select):
+        return list(control.options)
+    if isinstance(control, Switch):
+        return [True, False]
+    assert isinstance(control, Strip)
+    return [[], list(range(1, control.count + 1, 2)), list(range(1, control.count + 1))]
+
+
+def slowest(activity: Activity) -> tuple[float, float, str]:
+    """The longest answer of an activity: CPU seconds, wall time, and to what."""
+    worst = (0.0, 0.0, "")
+    shops = activity._controls.get("shop")
+    for shop in places(shops) if shops else [None]:
+        worst = max(worst, _slowest(activity, {"shop": shop} if shop else {}))
+    return worst
+
+
+def _slowest(activity: Activity, start: dict[str, Any]) -> tuple[float, float, str]:
+    worst = (0.0, 0.0, "")
+    activity.reset()
+    activity.set(**start)
+    for control in activity._controls.values():
+        if control.name in start:
+            continue
+        for value in places(control):
+            best = (float("inf"), float("inf"))
+            for _ in range(ROUNDS):
+                cpu, wall = time.process_time(), time.perf_counter()
+                activity.set(**{control.name: value})
+                best = min(best, (time.process_time() - cpu, time.perf_counter() - wall))
+                if best[0] < WANTED_ANSWER / 3:
+                    break
+                activity.set(**{control.name: control.start})
+            worst = max(worst, (*best, f"{control.label} → {value}"))
+        activity.set(**{control.name: control.start})
+    return worst
+
+
+def main() -> None:
+    asked = sys.argv[1:]
+    paths = sorted((ROOT / "chapters").glob("ch*.ipynb"))
+    paths = [p for p in paths if not asked or p.name.split("_")[0] in asked]
+    print("chapter   CPU s  wall s    MB")
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(run, paths))
+    wall = time.perf_counter() - start
+    for r in runs:
+        print(f"{r.chapter:7s} {r.cpu:7.1f} {r.wall:7.1f} {r.megabytes:5.0f}")
+        if r.trouble:
+            print(r.trouble)
+    cpu, most = sum(r.cpu for r in runs), max(r.megabytes for r in runs)
+    print(f"all     {cpu:7.1f} {wall:7.1f} {most:5.0f}")
+    print(
+        f"two cores: {wall:.0f} s (under {WANTED_SECONDS:.0f} s: {wall < WANTED_SECONDS}), ", end=""
+    )
+    print(f"largest {most:.0f} MB (under {WANTED_MEGABYTES:.0f} MB: {most < WANTED_MEGABYTES})\n")
+
+    print("slowest answer of each activity  CPU ms  wall ms")
+    late = 0
+    for r in runs:
+        for name, activity in activities(r.chapter):
+            seconds, real, to = slowest(activity)
+            late += seconds > WANTED_ANSWER
+            mark = "  over 300 ms" if seconds > WANTED_ANSWER else ""
+            print(f"{r.chapter}.{name:24s}  {1000 * seconds:6.0f}  {1000 * real:7.0f}  {to}{mark}")
+    print(f"{late} activities need more than {1000 * WANTED_ANSWER:.0f} ms")
+    sys.exit(bool(late) or any(r.trouble for r in runs) or most > WANTED_MEGABYTES)
+
+
+if __name__ == "__main__":
+    main()
