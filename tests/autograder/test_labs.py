@@ -22,8 +22,9 @@ LABS = judge.known()
 
 def some(lab: str, step: int = 1) -> list[str]:
     """Every `step`-th student; of an operation lab fewer, since each gets a shop file of 5 MB."""
-    slow = judge.load(lab).shop and not FULL
-    return STUDENTS[:: step * 3 if slow else step]
+    if FULL:
+        return STUDENTS[::step]
+    return STUDENTS[1 : 2 if judge.load(lab).shop or step > 1 else 3]
 
 
 @pytest.mark.parametrize("lab", LABS)

@@ -358,7 +358,8 @@ def test_without_a_mouse(visit: Callable[..., Any], server: Server) -> None:
     assert "林小满" in page.locator("[data-row=T01]").inner_text()
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(
     visit: Callable[..., Any], server: Server, axe: Callable[..., list[str]],
     keep: Callable[[str], Path], theme: str,
@@ -415,6 +416,7 @@ def test_light_and_dark_and_paper(desk_at: Callable[..., Any], keep: Callable[[s
     page.emulate_media(media="screen")
 
 
+@pytest.mark.full
 def test_two_viewers_have_their_own_sessions(visit: Callable[..., Any], server: Server) -> None:
     first, second = visit(server.page(PAGE)), visit(server.page(PAGE, shop="ceramics"))
     log_in(first, "店长")
@@ -427,6 +429,7 @@ def test_two_viewers_have_their_own_sessions(visit: Callable[..., Any], server: 
     go(first, "products.list")
 
 
+@pytest.mark.full
 def test_in_jupyterlab(
     in_lab: Callable[..., Any], place: Path, keep: Callable[[str], Path]
 ) -> None:

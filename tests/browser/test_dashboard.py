@@ -228,6 +228,7 @@ def test_leaving_the_page_ends_its_kernel(visit: Callable[..., Any], server: Ser
     pytest.fail("the kernel of the page is still there")
 
 
+@pytest.mark.full
 def test_board_runs_in_jupyterlab_and_its_keys_do_not_touch_the_cell(
     in_lab: Callable[..., Any], keep: Callable[[str], Path]
 ) -> None:

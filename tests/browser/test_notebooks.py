@@ -95,7 +95,7 @@ def count(nb: nbformat.NotebookNode, pattern: str) -> int:
 
 # --- in JupyterLab -------------------------------------------------------------------------------
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*EVERY_CHAPTER, "E3"])
+@pytest.mark.parametrize("name", [*EVERY_CHAPTER, pytest.param("E3", marks=pytest.mark.full)])
 def test_the_notebook_runs_top_to_bottom_in_jupyterlab(
     name: str,
     in_lab: Callable[..., Any],

@@ -212,6 +212,7 @@ def test_half_composed_chinese_is_not_taken_for_an_answer(
     wait_for_saved(page, folder, lambda data: data["answers"]["ch02-12"][0] == "考察期")
 
 
+@pytest.mark.full
 def test_in_jupyterlab_the_keys_reach_the_quiz_and_not_the_notebook(
     in_lab: Callable[..., Any], folder: Path, keep: Callable[[str], Path]
 ) -> None:

@@ -22,6 +22,7 @@ def address() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
+@pytest.mark.full
 def test_a_cluster_gives_the_same_records_and_gradebook(
     address: str, fresh: Path, graded: Path, tmp_path: Path
 ) -> None:

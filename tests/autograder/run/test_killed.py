@@ -84,6 +84,7 @@ def test_a_grader_or_worker_killed_at_any_time_costs_nothing(
     assert room.graded_notebooks(course) == room.graded_notebooks(reference)
 
 
+@pytest.mark.full
 def test_ctrl_c_ends_the_workers_and_the_next_run_goes_on(
     undisturbed: tuple[Path, Path, float], tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return course
 
 
+@pytest.mark.full
 def test_the_command_and_nbgraders_autograde_leave_the_same_gradebook(
     used: Path, tmp_path: Path
 ) -> None:

@@ -16,7 +16,10 @@ from tests.autograder import notebooks
 from tests.autograder.inprocess import InProcess
 from tests.autograder.run import room
 
-LABS = judge.known()
+SAMPLE = ("C4", "D2", "E3", "O1", "S1", "ch02")
+LABS = [
+    lab if lab in SAMPLE else pytest.param(lab, marks=pytest.mark.full) for lab in judge.known()
+]
 
 
 @pytest.fixture(scope="module", params=LABS)

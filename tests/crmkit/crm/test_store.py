@@ -343,6 +343,7 @@ def test_a_damaged_or_foreign_file_is_refused_and_left_alone(
     assert content(path.parent) == before
 
 
+@pytest.mark.full
 def test_single_flipped_bits_never_end_in_another_error(path: Path) -> None:
     data, rng = path.read_bytes(), random.Random(9)
     for _ in range(200 if FULL else 20):
