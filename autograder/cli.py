@@ -137,7 +137,7 @@ def grade(
     only: OnlyOption = None,
     changed: Annotated[bool, typer.Option("--changed", help="只评新交的和改过的提交，题目变了不算")] = False,
     again: Annotated[bool, typer.Option("--again", help="没有变化的提交也重新评")] = False,
-    jobs: Annotated[int, typer.Option("--jobs", min=0, help="同时评几份；不写就与处理器核数相同")] = 0,
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="同时评几份；不写就按处理器核数和份数来定")] = 0,
     level: Annotated[str | None, typer.Option("--sandbox", help="沙箱级别；不写就用这台机器最好的")] = None,
     cluster: Annotated[str, typer.Option("--dask", help="让 dask 集群来评，例如 tcp://10.0.0.5:8786")] = "",
 ) -> None:  # fmt: skip

@@ -192,7 +192,7 @@ class _Worker:
 # --- in the worker -------------------------------------------------------------------------------
 def _serve(pipe: Connection, level: str, scratch: str) -> None:
     """Work until the pipe is closed. Everything temporary lies in `scratch`."""
-    from autograder import sandbox
+    from autograder.sandbox.levels import backend_of
 
     if os.name == "posix":
         os.setpgid(0, 0)  # a Ctrl-C in the terminal is the parent's business
@@ -200,7 +200,7 @@ def _serve(pipe: Connection, level: str, scratch: str) -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     tempfile.tempdir = scratch
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    backend = sandbox.best(level)
+    backend = backend_of(level)
     try:
         while True:
             try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from autograder.course import Course
 
 Progress = Callable[["Counts"], None]
+_WORTH_A_WORKER = 4  # submissions
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Wanted:
     changed : bool
         Only what was handed in anew, whatever else has changed.
     jobs : int
-        Workers; as many as there are cores when 0.
+        Workers; when 0, as many as there are cores, and fewer for a small class.
     cluster : str
         Address of a dask scheduler that does the work in place of this machine.
     """
@@ -117,7 +118,9 @@ def workers(wanted: Wanted, tasks: int, backend: Backend) -> AbstractContextMana
         return Cluster(wanted.cluster, backend.name)
     from autograder.run.pool import Pool, cores
 
-    return Pool(min(wanted.jobs or cores(), max(tasks, 1)), backend.name)
+    # The start of a worker costs about as much as grading so many.
+    few = -(-tasks // _WORTH_A_WORKER)
+    return Pool(max(1, min(wanted.jobs or min(cores(), few), tasks)), backend.name)
 
 
 def _plan(

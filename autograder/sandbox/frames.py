@@ -72,11 +72,12 @@ def output(content: Any) -> dict[str, Any] | None:
         if isinstance(text, str):
             return {"output_type": "stream", "name": content["name"], "text": text}
     elif kind == "display_data" and isinstance(content.get("data"), dict):
-        data = {k: v for k, v in content["data"].items() if isinstance(v, str) or _is_data(k, v)}
-        for mime in _ANSWERS:
-            if mime in content["data"]:
-                shallow = _shallow(content["data"][mime], _DEEPEST_ANSWER)
-                data[mime] = content["data"][mime] if shallow else {}
+        data = {}
+        for mime, value in content["data"].items():
+            if mime in _ANSWERS:
+                data[mime] = value if _shallow(value, _DEEPEST_ANSWER) else {}
+            elif isinstance(value, str) or _is_data(mime, value):
+                data[mime] = value
         return {"output_type": "display_data", "data": data, "metadata": {}}
     elif kind == "error":
         name, value, lines = (content.get(k) for k in ("ename", "evalue", "traceback"))
@@ -90,10 +91,12 @@ def _is_data(mime: str, value: Any) -> bool:
 
 
 def _shallow(value: Any, levels: int) -> bool:
-    if not isinstance(value, list | dict):
+    if type(value) not in (list, dict):  # from JSON: nothing else holds values
         return True
-    inner = value.values() if isinstance(value, dict) else value
-    return levels > 0 and all(_shallow(v, levels - 1) for v in inner)
+    inner = value.values() if type(value) is dict else value
+    return levels > 0 and all(
+        _shallow(v, levels - 1) for v in inner if type(v) is list or type(v) is dict
+    )
 
 
 def error(name: str, value: str, lines: list[str] | None = None) -> dict[str, Any]:

@@ -32,11 +32,12 @@ def choose(level: str | None) -> Backend:
     for name in LEVELS if level is None else (level,):
         problem = trouble(name)
         if not problem:
-            return _backend(name)
+            return backend_of(name)
     raise SandboxError(f"沙箱级别「{level}」在这台机器上不能用：{problem}")
 
 
-def _backend(name: str, *, bare: bool = False) -> Backend:
+def backend_of(name: str, *, bare: bool = False) -> Backend:
+    """The backend of a level that is known to work here: nothing is tried."""
     if name == "plain":
         return PlainKernel()
     from autograder.sandbox.boxed import Boxed  # POSIX only
@@ -53,7 +54,7 @@ def trouble(name: str) -> str:
         return "只有 Linux 有这个级别"
     if name == "bubblewrap" and bubblewrap.program() is None:
         return "没有安装 bubblewrap"
-    backend = _backend(name, bare=True)
+    backend = backend_of(name, bare=True)
     with tempfile.TemporaryDirectory() as folder:
         # root's runner is another user: a file that only its owner may read proves nothing
         Path(folder).chmod(0o755)

@@ -48,7 +48,7 @@ def test_the_first_line_says_how_it_runs_and_the_bar_counts(graded: Path) -> Non
 
 
 @slow
-@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.full), 4])
+@pytest.mark.parametrize("jobs", [1, pytest.param(4, marks=pytest.mark.full)])
 def test_records_and_gradebook_do_not_depend_on_the_number_of_workers(
     jobs: int, fresh: Path, graded: Path, tmp_path: Path
 ) -> None:
