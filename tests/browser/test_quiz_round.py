@@ -71,6 +71,8 @@ def test_a_round_is_held_with_the_keyboard_alone(
     page.keyboard.press("Tab")
     page.get_by_test_id("choose-seconds").select_option("20")
     page.get_by_test_id("start").focus()
+    page.wait_for_timeout(300)  # the choices are drawn anew when the reply comes
+    assert page.evaluate("document.activeElement.dataset.testid") == "start"
     press(page, "Enter", "question")
     first = root.get_attribute("data-question")
     question = quizbank.load("ch05")[first]

@@ -195,7 +195,7 @@ function setup(model, change, begin, uid) {
     type: "number", min: "1", max: String(Math.max(1, available)), step: "1", value: model.get("chosen").n,
     onchange: () => change({ n: Math.max(1, Math.round(Number(n.value)) || 1) }),
   });
-  const start = button("开始", { class: "primary start", "data-testid": "start", onclick: begin });
+  const start = button("开始", { class: "primary start", id: `${uid}-start`, "data-testid": "start", onclick: begin });
   start.disabled = !available;
   const few = available < model.get("chosen").n;
   return [
