@@ -63,6 +63,13 @@ with sync_playwright() as p: sys.exit(not os.path.exists(p.chromium.executable_p
 }
 chinese() { command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh-cn family | grep -q . ; }
 office() { command -v soffice >/dev/null 2>&1; }
+# LibreOffice's own Python, or the system's; the course's does not know LibreOffice.
+office_python() {
+  for python in "$$(dirname "$$(readlink -f "$$(command -v soffice)")")/python" /usr/bin/python3; do
+    "$$python" -c 'import uno' 2>/dev/null && return
+  done
+  return 1
+}
 npm_there() { command -v npm >/dev/null 2>&1; }
 # Linux only; elsewhere there is nothing to install.
 bubblewrap() { [ "$$(uname)" != Linux ] || command -v bwrap >/dev/null 2>&1; }
@@ -71,6 +78,7 @@ missing=''
 browser || missing="$$missing chromium"
 chinese || missing="$$missing fontconfig fonts-noto-cjk"
 office || missing="$$missing libreoffice-calc"
+office_python || missing="$$missing python3-uno"
 npm_there || missing="$$missing nodejs npm"
 bubblewrap || missing="$$missing bubblewrap"
 postgres || missing="$$missing postgresql"
@@ -79,6 +87,10 @@ elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "安装系统软件：$$missing"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
+  # Debian's browser without a window draws the same and costs less.
+  if apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+    missing="$$(echo "$$missing" | sed 's/ chromium$$/ chromium-headless-shell/; s/ chromium / chromium-headless-shell /')"
+  fi
   apt-get install -qq -y --no-install-recommends $$missing >/dev/null
 else
   browser || .venv/bin/python -m playwright install chromium || true
@@ -86,6 +98,7 @@ fi
 browser || { echo "浏览器测试需要 Chromium，请安装（Debian、Ubuntu：sudo apt install chromium）。" >&2; exit 1; }
 chinese || { echo "测试需要中文字体，请安装 Noto Sans CJK（Debian、Ubuntu：sudo apt install fonts-noto-cjk）。" >&2; exit 1; }
 office || { echo "测试需要 LibreOffice Calc，请安装（Debian、Ubuntu：sudo apt install libreoffice-calc）。" >&2; exit 1; }
+office_python || echo "没有 python3-uno：在 LibreOffice 里做实验的测试会跳过（Debian、Ubuntu：sudo apt install python3-uno）。" >&2
 bubblewrap || echo "没有 bubblewrap：这一级沙箱的测试会跳过（Debian、Ubuntu：sudo apt install bubblewrap）。" >&2
 postgres || echo "没有 PostgreSQL：这一部分的测试会跳过（Debian、Ubuntu：sudo apt install postgresql）。" >&2
 # The bundles are committed; npm only serves the tests that build them again and compare.
@@ -100,7 +113,7 @@ endef
 export TEST_TOOLS
 
 # The browser for the tests; empty: the one that playwright brought.
-export CHROMIUM := command -v "$${CRMKIT_CHROMIUM:-chromium}" || command -v chromium-browser || command -v google-chrome || true
+export CHROMIUM := command -v "$${CRMKIT_CHROMIUM:-chromium-headless-shell}" || command -v chromium || command -v chromium-browser || command -v google-chrome || true
 # Three files of tests at a time, for two cores: browsers and time limits mostly wait. The tests of a
 # file share what they set up (see tests/conftest.py).
 PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-3}" --dist loadfile --no-loadscope-reorder

@@ -93,8 +93,8 @@ def main(*names: str) -> None:
 
     drawn = dict.fromkeys(BOARDS, BOARD) | DRAWN
     pages = names or [p.stem for p in sorted((ROOT / "labs" / "dashboards").glob("*.ipynb"))]
-    debian = Path("/usr/bin/chromium")
-    path = os.environ.get("CRMKIT_CHROMIUM") or (str(debian) if debian.exists() else None)
+    debian = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    path = os.environ.get("CRMKIT_CHROMIUM") or debian
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, sync_playwright() as p:
         process, address = serve(Path(folder))
         try:

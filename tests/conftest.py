@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,10 +58,10 @@ def default_pandas_options() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """CRMKIT_CHROMIUM, else Debian's Chromium, else the one playwright installed."""
+    """CRMKIT_CHROMIUM, else Debian's Chromium (best without windows), else playwright's own."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    debian = Path("/usr/bin/chromium")
-    path = os.environ.get("CRMKIT_CHROMIUM") or (str(debian) if debian.exists() else None)
+    debian = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    path = os.environ.get("CRMKIT_CHROMIUM") or debian
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
