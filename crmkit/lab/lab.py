@@ -70,7 +70,10 @@ class Lab:
         KitError
             The lab has no input file of this name.
         """
-        return inputs.write(self.id, self.student, name, self.folder / "data" / self.student)
+        # By lab, too: chapters lie in one folder, and two of them may call a file the same.
+        return inputs.write(
+            self.id, self.student, name, self.folder / "data" / self.student / self.id
+        )
 
     def task(self, item: str) -> Task:
         """What an item asks of you in particular: a dict that shows itself as a small table.
@@ -146,7 +149,7 @@ class Lab:
             return
         try:
             if _unanswered(value):
-                value = by_hand.read(self.folder / self._manifest.workbook, item, sheet)
+                value = self._by_hand(info, sheet)
             if _unanswered(value):
                 self._say(info, None, [], "")
                 return
@@ -228,6 +231,13 @@ class Lab:
             words = f"还没有做：{'；'.join(problems)}。在实训台里点，或写代码做，再运行这里。"
         tone = "ok" if count else "info" if lines else "bad"
         _show(f"[{name}] {words}", explain.notice(name, words, tone if shop.begun else "info"))
+
+    def _by_hand(self, info: manifest.ItemInfo, sheet: str | None) -> Any:
+        """The answer as the lab's workbook has it."""
+        path = self.folder / self._manifest.workbook
+        if isinstance(info.check, checks.BarChart):
+            return by_hand.read_chart(path, sheet)
+        return by_hand.read(path, info.id, sheet)
 
     def _crossing(self, info: manifest.ItemInfo, value: Any) -> Any:
         """The value in the form in which it crosses to the judge."""
