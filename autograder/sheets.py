@@ -41,10 +41,11 @@ def rows(page: Sheet) -> list[Row]:
     found = []
     for r in range(2, page.height + 1):
         row = {n: page.cell(r, c) for c, n in enumerate(names, start=1) if n}
-        if any(cell.text or cell.formula for cell in row.values()):
+        # a formula that comes to nothing fills no row: it may have been dragged down too far
+        if any(cell.text or (cell.formula and cell.value is None) for cell in row.values()):
             found.append(row)
     for name in names:
-        if any(row[name].formula and row[name].type == "empty" for row in found if name in row):
+        if any(row[name].formula and row[name].value is None for row in found if name in row):
             raise FormError(
                 f"工作表「{page.name}」的「{name}」列有公式但没有结果：用 Excel、WPS 或 LibreOffice 打开，保存一次再交"
             )

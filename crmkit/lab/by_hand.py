@@ -1,7 +1,7 @@
 """Answers worked out in Excel, WPS or LibreOffice instead of in code.
 
 A lab names one workbook. A table stands on the sheet its task names; single values and lists of
-named values stand on the sheet 「答案」 with the columns 题号, 名称, 值.
+named values stand on the sheet 「答案」 with the columns 题号, 名称, 值. A chart lies on its sheet.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from crmkit.lab import forms
+from crmkit.lab.snapshot import Bars
 
 ANSWERS = "答案"
 
@@ -34,6 +35,22 @@ def read(path: Path, item: str, sheet: str | None) -> Any:
     if ANSWERS not in names:
         return None
     return pick(workbook.read_sheet(path, ANSWERS), item)
+
+
+def read_chart(path: Path, sheet: str | None) -> Bars | None:
+    """The bar chart that lies on a sheet of the workbook; None when there is no such sheet.
+
+    Raises
+    ------
+    WorkbookError
+        The file cannot be read, or no bar chart lies there.
+    """
+    from crmkit import workbook
+
+    if sheet is None or not path.is_file() or sheet not in workbook.sheet_names(path):
+        return None
+    drawn = workbook.read_bar_chart(path, sheet)
+    return Bars(drawn.title, drawn.category_title, drawn.value_title, drawn.labels, drawn.heights)
 
 
 def pick(answers: pd.DataFrame, item: str) -> Any:

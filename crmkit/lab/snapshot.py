@@ -127,6 +127,8 @@ def _encode(v: Any, depth: int, left: _Budget) -> Any:
         return _encode(pd.Timestamp(v), depth, left)
     if isinstance(v, dt.date):
         return {"t": "date", "v": v.isoformat()}
+    if isinstance(v, dt.time):  # a 0 that a spreadsheet shows as a day
+        return v.isoformat()
     if isinstance(v, (dt.timedelta, np.timedelta64)):
         return {"t": "seconds", "v": pd.Timedelta(v).total_seconds()}
     if isinstance(v, decimal.Decimal):

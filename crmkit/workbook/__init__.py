@@ -5,6 +5,7 @@ refused. Writing guards ids, dates and formulas. `inspect` looks at a workbook a
 """
 
 from crmkit.workbook.allocation import allocate_lines
+from crmkit.workbook.charts import BarChart, read_bar_chart
 from crmkit.workbook.errors import WorkbookError, WorkbookWarning
 from crmkit.workbook.imported import Imported
 from crmkit.workbook.inspect import Book, inspect
@@ -20,12 +21,14 @@ from crmkit.workbook.readers import (
 from crmkit.workbook.writing import write
 
 __all__ = [
+    "BarChart",
     "Book",
     "Imported",
     "WorkbookError",
     "WorkbookWarning",
     "allocate_lines",
     "inspect",
+    "read_bar_chart",
     "read_customers",
     "read_jd",
     "read_order_lines",

@@ -33,6 +33,7 @@ _ASIAN_DATE_FORMATS = {
     30: "m-d-yy",
     31: 'yyyy"年"m"月"d"日"',
 }
+_TEXT_RESULT = "str"  # openpyxl leaves the type as the file has it where there is no value
 _LINK_FORMULA = re.compile(r'=\s*HYPERLINK\(\s*"([^"]*)"', re.IGNORECASE)
 _PLACE = re.compile(r"^#?(?:\[[^\]]*\])?(?:'((?:[^']|'')+)'|([^'!#]+))!")
 
@@ -43,7 +44,7 @@ class Cell:
 
     row: int
     column: int
-    value: Any  # the stored result, if it is a formula
+    value: Any  # of a formula the stored result: None when there is none, "" for an empty text
     type: str
     number_format: str = "General"  # in one spelling, e.g. "yyyy-mm-dd", "0.00", "@"
     formula: str = ""  # as written, with "="
@@ -247,6 +248,8 @@ def _cell(raw: Any, stored: Any) -> Cell:
         formula = value if isinstance(value, str) else f"={getattr(value, 'text', '') or ''}"
         raw = stored.cell(raw.row, raw.column)
         value = raw.value
+        if value is None and raw.data_type == _TEXT_RESULT:
+            value = ""  # it was computed, and comes to nothing: =IF(D2="","",…)
     format = _plain_format(raw.number_format)
     asian = _ASIAN_DATE_FORMATS.get(raw._style.numFmtId)
     if asian:

@@ -42,6 +42,7 @@ _ERROR_CELL = re.compile(
 _UNCOMPUTED_CELL = re.compile(
     _P + rb"c(" + _ATTRIBUTES + rb")>\s*" + _FORMULA + rb"(?:" + _NO_VALUE + rb")?\s*</"
 )
+_TEXT_RESULT = re.compile(rb"""\st\s*=\s*["']str["']""")  # an empty text is a result, too
 _SPREAD = re.compile(
     _P
     + rb"""(?:mergeCell|hyperlink)\s[^<>]*?ref\s*=\s*["']"""
@@ -178,7 +179,8 @@ def _scan_sheet(source: Source, part: bytes) -> SheetFacts:
             if re.search(rb"""\st\s*=\s*["']e["']""", attributes):
                 facts.errors[_position(attributes)] = text.decode("utf-8", "replace")
     if (not initials or "f" in initials) and re.search(_P + rb"f[\s/>]", part):
-        facts.uncomputed = [_position(a) for a in _UNCOMPUTED_CELL.findall(part)]
+        without = _UNCOMPUTED_CELL.findall(part)
+        facts.uncomputed = [_position(a) for a in without if not _TEXT_RESULT.search(a)]
     return facts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import pandas as pd
@@ -39,6 +39,7 @@ _LOST_SHARE = 0.5
 # Most cells need no cleaning. A text that fits its pattern is what its converter would make of it,
 # found out in a tenth of the time.
 _WORD = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]+")
+_ALL_WORDS = re.compile(f"(?:{_WORD.pattern}\n)*+").fullmatch
 _TEXT = (
     r"(?!(?i:null)(?:\n|\Z))[0-9A-Za-z\u4e00-\u9fff]"
     r"(?:[0-9A-Za-z\u4e00-\u9fff ,.-]*[0-9A-Za-z\u4e00-\u9fff])?"
@@ -95,6 +96,11 @@ class TableBuilder:
         names = self.grid.rows[self.header]
         header_keys = [key_of(cell) for cell in names]
         below = self.grid.rows[self.header + 1 :]
+        plain = bool(names) and {*map(len, below)} == {len(names)}
+        if plain and _plain_starts(below, {*header_keys, *_TOTALS}):
+            self.body = list(enumerate(below, start=self.header + 2))
+            self.width = len(names)
+            return
         filled = list(map(_first_filled, below))
         # lines of a text table may all end in a separator more than the header does
         lengths = Counter(
@@ -266,7 +272,7 @@ class TableBuilder:
         return "text"
 
     def _check_lost_digits(self, place: int, name: str, values: list[Any]) -> None:
-        long = [v for v in values if isinstance(v, str) and v.isdigit() and len(v) > EXACT_DIGITS]
+        long = [v for v in values if isinstance(v, str) and len(v) > EXACT_DIGITS and v.isdigit()]
         rounded = {v for v in long if not v[EXACT_DIGITS:].strip("0")}
         share = sum(v in rounded for v in long) / len(long) if long else 0
         if share <= _SUSPICIOUS_SHARE:
@@ -370,6 +376,17 @@ def _row_key(cell: Any) -> str:
     if isinstance(cell, str) and _WORD.fullmatch(cell):
         return cell.lower().replace("帐", "账")
     return key_of(cell)
+
+
+def _plain_starts(rows: Sequence[Sequence[Any]], others: Set[str]) -> bool:
+    """Whether all rows start with a word and none of them with one of the `others` (`_row_key`s)."""
+    words = [row[0] for row in rows]
+    if set(map(type, words)) != {str}:
+        return False
+    lines = "\n".join([*words, ""])
+    if lines.count("\n") != len(words) or not _ALL_WORDS(lines):
+        return False
+    return others.isdisjoint(lines[:-1].lower().replace("帐", "账").split("\n"))
 
 
 def _blank(cell: Any) -> bool:

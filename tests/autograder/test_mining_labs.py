@@ -38,7 +38,10 @@ def test_mining_is_as_hard_for_everybody() -> None:
         area = classification.auc(hidden["流失"], hidden["最近购买天数"])
         assert 0.78 <= area <= 0.815
         assert len(hidden) == d2.HIDDEN and len(w.history) > 700
-        assert len(w.planted) == 8
+        assert len(w.outliers) == 8
+        assert (
+            d2.orders(student)["实付金额"].nlargest(8).min() > 20_000
+        )  # and all of them are these
         assert 6 <= len(d2_reference.rules(w)) <= 40
         assert d2.scores(student)["流失概率"].is_unique
         assert not set(hidden["编号"]) & set(w.history["编号"])

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from autograder.source.ch07.keys import TASK_OF
-from crmkit import shops
 from crmkit.analytics import basket, classification, kmeans
 from crmkit.analytics.training_table import FEATURES
 from crmkit.lab.inputs import d2
@@ -40,9 +39,8 @@ class World:
         return dict(zip(hidden["编号"], hidden["流失"].tolist(), strict=True))
 
     @property
-    def planted(self) -> list[str]:
-        there = set(d2.orders(self.student)["订单编号"])
-        return [o for o in shops.planted("electronics")["outlier_orders"] if o in there]
+    def outliers(self) -> list[str]:
+        return d2.misprints(self.student)
 
 
 def tasks(w: World) -> dict[str, str]:
@@ -117,6 +115,7 @@ def _all_rules(student: str) -> pd.DataFrame:
 
 
 def rules(w: World, *, support: float = SUPPORT, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Rules that reach both limits, by default those of the lab."""
     found = _all_rules(w.student)
     keep = (found["支持度"] >= support - 1e-12) & (found["置信度"] >= confidence - 1e-12)
     return found.loc[keep, ["前项", "后项"]].reset_index(drop=True)

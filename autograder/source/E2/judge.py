@@ -2,130 +2,45 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from autograder import compare, sheets
-from autograder.spec import LabSpec, Level, Verdict
-from crmkit import shops
+from autograder.source.E2.comparing import (
+    CONTENTS,
+    MASTER,
+    Paging,
+    column,
+    contents,
+    drop_downs,
+    ids_on,
+    paged,
+    same_bands,
+    same_headers,
+    says,
+    values,
+)
+from autograder.source.E2.reference import (
+    KEY,
+    NEAR,
+    STATES,
+    World,
+    band,
+    count_states,
+    status_words,
+    world,
+)
+from autograder.spec import LabSpec, Level
 from crmkit.lab import checks
-from crmkit.lab.inputs import e2
 from crmkit.schema import CUSTOMER_FILE
-from crmkit.settings import settings
 
-KEY, MASTER, CONTENTS = "客户编号", "客户档案", "目录"
-FILE = "out/客户档案归类.xlsx"
-ADDED = ("性别", "年龄", "交易状态", "年龄段")
-OPTIONS = {"性别": {"男", "女", "未知"}, "交易状态": {"已成交", "未成交"}}
-BANDS = ("≤24", "25-34", "35-44", "45-54", "≥55")
-STATES = ("潜在客户", "目标客户", "现实客户", "流失客户")
-NEAR = settings()["churn"]["churned_days"]
-
-
-@dataclass(frozen=True)
-class World:
-    """One student's customer file, genders, and the day of each last order."""
-
-    customers: pd.DataFrame
-    gender: dict[str, str]
-    last: dict[str, pd.Timestamp]
-    as_of: dt.date
-    members_day: dt.date
-
-    @property
-    def ids(self) -> list[str]:
-        return self.customers[KEY].tolist()
-
-    @property
-    def sources(self) -> dict[str, list[str]]:
-        by = self.customers.groupby("来源", sort=False)[KEY]
-        return {str(s): ids.tolist() for s, ids in by}
-
-    def ages(self, age: Any = None) -> dict[str, int | None]:
-        age = age or full_years
-        born = self.customers["生日"]
-        return {
-            k: None if pd.isna(b) else age(b.date(), self.members_day)
-            for k, b in zip(self.ids, born, strict=True)
-        }
-
-
-def full_years(born: dt.date, day: dt.date) -> int:
-    """Years completed on a day; born on 29 February: from 1 March in common years."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
-def band(age: int | None) -> str:
-    if age is None:
-        return "未知"
-    return BANDS[sum(age >= b for b in settings()["ages"]["bounds"])]
-
-
-def world(student: str) -> World:
-    d = e2.data(student)
-    gender = dict(zip(d.gender[KEY], d.gender["性别"], strict=True))
-    last = dict(zip(d.last_orders[KEY], d.last_orders["最近下单日期"], strict=True))
-    return World(d.customers, gender, last, shops.as_of(), settings()["ages"]["members_day"])
-
-
-lab = LabSpec("E2", "客户档案归类", world=world, workbook=FILE)
 WORKBOOK = checks.Workbook(sheets=(MASTER,))
 
-
-def ids_on(page: Any) -> list[str]:
-    sheets.need(page, KEY)
-    return [r[KEY].text for r in sheets.rows(page)]
+lab = LabSpec("E2", "客户档案归类", world=world, workbook="out/客户档案归类.xlsx")
 
 
 # ------------------------------------------------------------------ pages
-
-
-@dataclass(frozen=True)
-class Paging:
-    """What the pages should hold."""
-
-    sources: dict[str, list[str]]
-    master: pd.DataFrame
-
-
-def paged(book: Any, expected: Paging) -> Verdict:
-    master = sheets.sheet(book, MASTER)
-    words, share = [], 1.0
-    if not _untouched(master, expected.master):
-        words.append("总表原来的 12 列与发下来的不同")
-        share -= 0.3
-    there = {page.name.strip() for page in book}
-    lacking = [s for s in expected.sources if s not in there]
-    if lacking:
-        words.append(f"缺少分页：{'、'.join(lacking)}")
-    wrong = [s for s, ids in expected.sources.items()
-             if s in there and sorted(ids_on(book.sheet(s))) != sorted(ids)]  # fmt: skip
-    if wrong:
-        words.append(
-            f"分页「{wrong[0]}」上的客户不对" + (f"，共 {len(wrong)} 页" if len(wrong) > 1 else "")
-        )
-    share -= 0.7 * (len(lacking) + len(wrong)) / len(expected.sources)
-    return Verdict(max(0.0, share), "；".join(words) or f"{len(expected.sources)} 张分页，每位客户恰好在一页上",
-                   "按「来源」筛选，把结果复制到同名的工作表" if words else "")  # fmt: skip
-
-
-def _untouched(page: Any, original: pd.DataFrame) -> bool:
-    if page.header()[: len(CUSTOMER_FILE)] != list(CUSTOMER_FILE):
-        return False
-    rows = {r[KEY].text: r for r in sheets.rows(page)}
-    if list(rows) != original[KEY].tolist():
-        return False
-    return all(
-        sheets.same(
-            rows[record[KEY]][c],
-            record[c].date() if isinstance(record[c], pd.Timestamp) else record[c],
-        )
-        for record in original.to_dict("records")
-        for c in CUSTOMER_FILE
-    )
 
 
 @lab.item("E2-01", points=15, core=True, title="按来源分页",
@@ -146,20 +61,6 @@ def pages_by_channel(w: World, book: Any) -> bool:
 def master_sorted(w: World, book: Any) -> bool:
     found = ids_on(sheets.sheet(book, MASTER))
     return found != w.ids and sorted(found) == sorted(w.ids)
-
-
-def same_headers(book: Any, expected: list[str]) -> Verdict:
-    header = sheets.sheet(book, MASTER).header()
-    there = {page.name.strip() for page in book}
-    lacking = [s for s in expected if s not in there]
-    wrong = [s for s in expected if s in there and book.sheet(s).header() != header]
-    right = len(expected) - len(lacking) - len(wrong)
-    if right == len(expected):
-        return Verdict(1.0, f"{len(expected)} 张分页的表头都与总表一致")
-    words = ([f"没有分页：{'、'.join(lacking)}"] if lacking else []) + (
-        [f"表头与总表不同：{'、'.join(wrong)}"] if wrong else []
-    )
-    return Verdict(right / len(expected), "；".join(words), "先在总表加好列，再分页")
 
 
 @lab.item("E2-02", points=10, core=True, title="表头一致", need="每张分页的第 1 行与总表的第 1 行完全一样",
@@ -186,40 +87,6 @@ def headers_missing(w: World, book: Any) -> bool:
 
 
 # ------------------------------------------------------------------ added columns
-
-
-def column(name: str) -> compare.Comparer:
-    """A comparer for one added column of the master sheet: each customer's value."""
-
-    def compare_column(book: Any, expected: dict[str, Any]) -> Verdict:
-        mine = values(book, name)
-        lacking = set(expected) - set(mine)
-        if lacking:
-            return Verdict(0.0, f"总表里少了 {len(lacking)} 位客户", "总表要有全部 300 位客户")
-        wrong = [k for k, v in expected.items() if not sheets.same(mine[k], v)]
-        if not wrong:
-            return Verdict(1.0, f"{len(expected)} 行全部正确")
-        share = max(0.0, 0.5 - len(wrong) / len(expected))
-        found = mine[wrong[0]].text or "空"
-        return Verdict(
-            round(share, 2),
-            f"有 {len(wrong)} 行不对，例如 {wrong[0]} 写的是「{found}」",
-            "核对规则，特别是空值和界限",
-        )
-
-    return compare_column
-
-
-def values(book: Any, name: str) -> dict[str, Any]:
-    page = sheets.sheet(book, MASTER)
-    sheets.need(page, KEY, name)
-    return {r[KEY].text: r[name] for r in sheets.rows(page)}
-
-
-def says(book: Any, name: str, expected: dict[str, Any]) -> bool:
-    """Whether the added column holds exactly these values."""
-    mine = values(book, name)
-    return set(mine) >= set(expected) and all(sheets.same(mine[k], v) for k, v in expected.items())
 
 
 @lab.item("E2-03", points=12, core=True, title="新增性别", need="总表的「性别」取自 gender.csv，没有的写「未知」",
@@ -276,46 +143,18 @@ def age_filled(w: World, book: Any) -> bool:
           need="累计订单数不少于 1 的是「已成交」，否则是「未成交」",
           public=WORKBOOK, compare=column("交易状态"))  # fmt: skip
 def status(w: World) -> dict[str, str]:
-    return dict(zip(w.ids, _status(w, 1), strict=True))
-
-
-def _status(w: World, least: int) -> list[str]:
-    return ["已成交" if n >= least else "未成交" for n in w.customers["累计订单数"]]
+    return dict(zip(w.ids, status_words(w, 1), strict=True))
 
 
 @status.sign("只买过 1 次的写成了未成交：不少于 1 次就是已成交", share=0.4)
 def status_strict(w: World, book: Any) -> bool:
-    return says(book, "交易状态", dict(zip(w.ids, _status(w, 2), strict=True)))
+    return says(book, "交易状态", dict(zip(w.ids, status_words(w, 2), strict=True)))
 
 
 @status.sign("两种状态写反了", share=0.2)
 def status_reversed(w: World, book: Any) -> bool:
     other = {"已成交": "未成交", "未成交": "已成交"}
     return says(book, "交易状态", {k: other[v] for k, v in status.expect(w).items()})
-
-
-def drop_downs(book: Any, expected: int) -> Verdict:
-    page = sheets.sheet(book, MASTER)
-    sheets.need(page, *OPTIONS)
-    words, share = [], 0.0
-    for name, options in OPTIONS.items():
-        place = page.header().index(name) + 1
-        lists = [v for v in page.validations if v.type == "list" and v.covers(place, 2, 2)]
-        if not lists:
-            words.append(f"「{name}」没有下拉列表")
-        elif {x.strip() for x in lists[0].words} != options:
-            words.append(f"「{name}」的下拉项是「{'、'.join(lists[0].words)}」")
-            share += 0.2
-        elif not lists[0].covers(place, 2, expected + 1):
-            words.append(f"「{name}」的下拉列表只到 {lists[0].cells}")
-            share += 0.3
-        else:
-            share += 0.5
-    return Verdict(
-        share,
-        "；".join(words) or "两列都有下拉列表，盖住全部行",
-        "选中整列数据，数据 → 数据有效性 → 序列" if words else "",
-    )
 
 
 @lab.item("E2-06", points=8, title="下拉列表", need="「性别」和「交易状态」两列的全部行都有规定的下拉项",
@@ -335,44 +174,15 @@ def lists_on_pages(w: World, book: Any) -> bool:
 
 
 @lab.item("E2-07", points=8, title="年龄段", need="总表的「年龄段」分成 ≤24、25-34、35-44、45-54、≥55，没有年龄的写「未知」",
-          public=WORKBOOK, compare=lambda book, expected: _bands(book, expected))  # fmt: skip
+          public=WORKBOOK, compare=lambda book, expected: same_bands(book, expected))  # fmt: skip
 def bands(w: World) -> dict[str, str]:
     return {k: band(a) for k, a in w.ages().items()}
-
-
-def _bands(book: Any, expected: dict[str, str]) -> Verdict:
-    """The dash and the sign may be typed in several ways; they mean the same."""
-    mine = values(book, "年龄段")
-    plain = {k: _plain(c.text) for k, c in mine.items()}
-    wrong = [k for k, v in expected.items() if plain.get(k) != _plain(v)]
-    if not wrong:
-        return Verdict(1.0, f"{len(expected)} 行全部正确")
-    share = max(0.0, 0.5 - len(wrong) / len(expected))
-    return Verdict(round(share, 2), f"有 {len(wrong)} 行不对，例如 {wrong[0]} 写的是「{mine[wrong[0]].text if wrong[0] in mine else '空'}」",
-                   "核对界限：25、35、45、55 岁各归哪一段")  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    for odd, right in (
-        ("－", "-"),
-        ("—", "-"),
-        ("–", "-"),
-        ("~", "-"),
-        ("～", "-"),
-        ("至", "-"),
-        ("<=", "≤"),
-        (">=", "≥"),
-        ("岁", ""),
-        (" ", ""),
-    ):
-        text = text.replace(odd, right)
-    return text
 
 
 @bands.sign("界限放错了一岁：25 岁属于 25-34，34 岁也属于 25-34", share=0.5)
 def bands_off_by_one(w: World, book: Any) -> bool:
     shifted = {k: band(None if a is None else a - 1) for k, a in w.ages().items()}
-    return _bands(book, shifted).share == 1
+    return same_bands(book, shifted).share == 1
 
 
 @bands.sign("没有年龄的没有写「未知」", share=0.7)
@@ -380,29 +190,9 @@ def bands_blank(w: World, book: Any) -> bool:
     known = {k: band(a) for k, a in w.ages().items() if a is not None}
     blank = {k for k, a in w.ages().items() if a is None}
     mine = values(book, "年龄段")
-    return _bands(book, known).share == 1 and all(
+    return same_bands(book, known).share == 1 and all(
         mine[k].text != "未知" for k in blank if k in mine
     )
-
-
-def contents(book: Any, expected: dict[str, int]) -> Verdict:
-    page = sheets.sheet(book, CONTENTS)
-    sheets.need(page, "页名", "客户数")
-    rows = {r["页名"].text: r for r in sheets.rows(page)}
-    counts = [s for s, n in expected.items() if s in rows and sheets.same(rows[s]["客户数"], n)]
-    links = [
-        s
-        for s in expected
-        if s in rows and any(c.linked_sheet.strip() == s for c in rows[s].values())
-    ]
-    share = 0.5 * len(counts) / len(expected) + 0.5 * len(links) / len(expected)
-    words = []
-    if len(counts) < len(expected):
-        words.append(f"{len(expected)} 个来源里，客户数对了 {len(counts)} 个")
-    if len(links) < len(expected):
-        words.append(f"能跳到那一页的超链接有 {len(links)} 个")
-    return Verdict(round(share, 2), "；".join(words) or f"{len(expected)} 页的客户数和超链接都正确",
-                   "插入 → 超链接 → 本文档中的位置，选到那张分页" if words else "")  # fmt: skip
 
 
 @lab.item("E2-08", points=10, title="目录", need="每个来源一行：页名、客户数、跳到那一页的超链接",
@@ -434,22 +224,6 @@ def directory_without_links(w: World, book: Any) -> bool:
 
 
 # ------------------------------------------------------------------ states
-
-
-def count_states(w: World, near: int = NEAR, *, strict: bool = False) -> dict[str, int]:
-    out = dict.fromkeys(STATES, 0)
-    for row in w.customers.itertuples():
-        key = w.ids[row.Index]
-        dealt = w.customers["累计订单数"].iat[row.Index] >= 1
-        since = w.last[key] if dealt else w.customers["注册日期"].iat[row.Index]
-        days = (pd.Timestamp(w.as_of) - since).days
-        recent = days < near if strict else days <= near
-        out[
-            ("现实客户" if recent else "流失客户")
-            if dealt
-            else ("目标客户" if recent else "潜在客户")
-        ] += 1
-    return out
 
 
 @lab.item("E2-09", points=8, title="四种客户状态", need="按给定的规则数出潜在、目标、现实、流失客户各多少位",

@@ -2,111 +2,40 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from autograder import compare, pivot
-from autograder.spec import LabSpec, Level, Verdict
-from crmkit import shops
+from autograder.source.E3.comparing import (
+    any_order,
+    same_detail,
+)
+from autograder.source.E3.reference import (
+    ENOUGH,
+    GENDERS,
+    GROUPS,
+    HIGH,
+    KEY,
+    UNPAID,
+    World,
+    by_province,
+    groups,
+    last_day,
+    pivot_cells,
+    province_orders,
+    ranked,
+    scores,
+    tiers,
+    top_share,
+    women_of,
+    world,
+    young_men,
+)
+from autograder.spec import LabSpec, Level
 from crmkit.lab import checks, forms
-from crmkit.lab.inputs import e3
-from crmkit.settings import settings
-
-KEY = "客户编号"
-UNPAID = ("等待付款", "未付款关闭")
-GENDERS = ("男", "女", "未知")
-TIERS = ("重要客户", "主要客户", "普通客户", "小客户")
-# (R high, F high, M high) → name of the group
-GROUPS = {
-    (1, 1, 1): "重要价值客户", (1, 0, 1): "重要发展客户", (0, 1, 1): "重要保持客户", (0, 0, 1): "重要挽留客户",
-    (1, 1, 0): "一般价值客户", (1, 0, 0): "一般发展客户", (0, 1, 0): "一般保持客户", (0, 0, 0): "一般挽留客户",
-}  # fmt: skip
-ENOUGH = 20  # customers a province needs before its average means something
-HIGH = settings()["rfm"]["high"]  # a score from here on is "high"
-# Provinces as Excel and WPS sort them (by pinyin); 重 is read zhòng by some programs.
-PINYIN = [
-    "安徽",
-    "澳门",
-    "北京",
-    "重庆",
-    "福建",
-    "甘肃",
-    "广东",
-    "广西",
-    "贵州",
-    "海南",
-    "河北",
-    "河南",
-    "黑龙江",
-    "湖北",
-    "湖南",
-    "吉林",
-    "江苏",
-    "江西",
-    "辽宁",
-    "内蒙古",
-    "宁夏",
-    "青海",
-    "山东",
-    "山西",
-    "陕西",
-    "上海",
-    "四川",
-    "台湾",
-    "天津",
-    "西藏",
-    "香港",
-    "新疆",
-    "云南",
-    "浙江",
-]
-
-
-@dataclass(frozen=True)
-class World:
-    """One student's data and what several items need of it."""
-
-    student: str
-    as_of: dt.date
-
-    @property
-    def customers(self) -> pd.DataFrame:
-        return e3.data(self.student).customers
-
-    @property
-    def orders(self) -> pd.DataFrame:
-        return e3.data(self.student).orders
-
-    @cached_property
-    def last_day(self) -> pd.Series:
-        """Day of the last paid order by customer."""
-        return last_day(self.orders[~self.orders["订单状态"].isin(UNPAID)])
-
-    @cached_property
-    def dealt(self) -> pd.DataFrame:
-        mine = self.customers[self.customers["累计订单数"] >= 1]
-        return mine.assign(最近下单日=mine[KEY].map(self.last_day))
-
-
-def last_day(orders: pd.DataFrame) -> pd.Series:
-    return orders.groupby(KEY)["下单时间"].max().dt.normalize()
-
-
-def world(student: str) -> World:
-    return World(student, shops.as_of())
-
 
 lab = LabSpec("E3", "客户档案分析", world=world, workbook="out/客户档案分析.xlsx")
-
-
-def ranked(frame: pd.DataFrame, by: str, *, ascending: bool = False) -> list[str]:
-    """Ids by a column, ties by id."""
-    return frame.sort_values([by, KEY], ascending=[ascending, True])[KEY].tolist()
 
 
 # ------------------------------------------------------------------ sort and filter
@@ -164,49 +93,22 @@ def dealt_by_time(w: World) -> list[str]:
           need="性别为男、已成交、年龄在 25 到 34 岁之间（含 25 和 34）的客户",
           public=checks.Ids(least=3, most=200), compare=compare.id_set())  # fmt: skip
 def target(w: World) -> set[str]:
-    return _target(w, 25, 34)
-
-
-def _target(w: World, low: int, high: int, *, dealt: bool = True) -> set[str]:
-    c = w.customers
-    keep = (c["性别"] == "男") & c["年龄"].between(low, high).fillna(False)
-    return set(c.loc[keep & (c["累计订单数"].ge(1) | (not dealt)), KEY])
+    return young_men(w, 25, 34)
 
 
 @target.mistake("少了刚好 25 岁或 34 岁的：两头的年龄都包含在内", share=0.5)
 def target_open_low(w: World) -> set[str]:
-    return _target(w, 26, 34)
+    return young_men(w, 26, 34)
 
 
 @target.mistake("少了刚好 34 岁的：34 岁包含在内", share=0.5)
 def target_open_high(w: World) -> set[str]:
-    return _target(w, 25, 33)
+    return young_men(w, 25, 33)
 
 
 @target.mistake("没有成交的客户也算进来了：还要加上「已成交」这个条件", share=0.4)
 def target_not_dealt(w: World) -> set[str]:
-    return _target(w, 25, 34, dealt=False)
-
-
-def by_province(w: World, provinces: list[str], *, ascending: bool = False) -> list[str]:
-    place = {p: i for i, p in enumerate(provinces)}
-    frame = w.customers.assign(_place=w.customers["省份"].map(place))
-    order = frame.sort_values(["_place", "累计金额", KEY], ascending=[True, ascending, True])
-    return order[KEY].tolist()
-
-
-def province_orders(w: World) -> list[list[str]]:
-    """The orders of provinces that count as ascending: by code (pandas) and by pinyin (Excel)."""
-    there = sorted(w.customers["省份"].unique())
-    zhong = [p for p in PINYIN if p != "重庆"]
-    zhong.insert(len(zhong), "重庆")
-    return [there] + [[p for p in o if p in there] for o in (PINYIN, zhong)]
-
-
-def any_order(got: Any, expected: list[list[str]]) -> Verdict:
-    """Best verdict over the orders that count as right."""
-    one = compare.id_order()
-    return max((one(got, e) for e in expected), key=lambda v: v.share)
+    return young_men(w, 25, 34, dealt=False)
 
 
 @lab.item("E3-04", points=6, title="两级排序",
@@ -230,18 +132,6 @@ def sorted2_swapped(w: World) -> list[list[str]]:
 # ------------------------------------------------------------------ pivot
 
 
-def pivot_cells(customers: pd.DataFrame) -> dict[pivot.Cell, float]:
-    keys, out = ["省份", "性别"], {}
-    for by in (keys, keys[:1], keys[1:], []):
-        parts = customers.groupby(by)["累计金额"] if by else [((), customers["累计金额"])]
-        for key, amounts in parts:
-            label = dict(zip(by, key, strict=True))
-            place = label.get("省份", pivot.TOTAL), label.get("性别", pivot.TOTAL)
-            out[*place, "count"] = float(len(amounts))
-            out[*place, "sum"] = float(amounts.sum())
-    return out
-
-
 @lab.item("E3-05", points=14, core=True, title="省份 × 性别透视表",
           need="行是省份、列是性别，值是客户人数和累计金额合计，并带总计行和总计列",
           public=checks.Grid(columns=("男", "女"), least=15), compare=pivot.pivot(GENDERS))  # fmt: skip
@@ -263,38 +153,20 @@ def pivot_one_measure(w: World, got: Any) -> bool:
 @lab.item("E3-06", points=8, core=True, title="透视表背后的客户",
           need=f"客户不少于 {ENOUGH} 位的省份里，人均累计金额最高的那个省份的全部女性客户，保留客户档案的全部列",
           public=checks.Table(columns=("昵称", "手机", "省份", "性别", "累计金额"), key=KEY, least=2, most=300),
-          compare=lambda got, expected: _detail(got, expected))  # fmt: skip
+          compare=lambda got, expected: same_detail(got, expected))  # fmt: skip
 def detail(w: World) -> pd.DataFrame:
     by = w.customers.groupby("省份")["累计金额"]
-    return _women_of(w, by.mean()[by.size() >= ENOUGH].idxmax())
-
-
-def _women_of(w: World, province: str) -> pd.DataFrame:
-    c = w.customers
-    return c[(c["省份"] == province) & (c["性别"] == "女")]
-
-
-def _detail(got: Any, expected: pd.DataFrame) -> Verdict:
-    frame = forms.table(got, [KEY])
-    verdict = compare.id_set()(frame, expected[KEY].tolist())
-    lacking = [c for c in expected.columns if c not in frame.columns]
-    if verdict.share == 1 and lacking:
-        return Verdict(
-            0.5,
-            f"客户都对，但缺少列：{'、'.join(lacking)}",
-            "筛选行时不要丢掉列：df[条件] 会保留全部列",
-        )
-    return verdict
+    return women_of(w, by.mean()[by.size() >= ENOUGH].idxmax())
 
 
 @detail.mistake("省份取成了累计金额合计最大的那个：要比人均，也就是合计 ÷ 人数", share=0.3)
 def detail_by_total(w: World) -> pd.DataFrame:
-    return _women_of(w, w.customers.groupby("省份")["累计金额"].sum().idxmax())
+    return women_of(w, w.customers.groupby("省份")["累计金额"].sum().idxmax())
 
 
 @detail.mistake(f"没有先去掉客户不足 {ENOUGH} 位的省份：人太少，平均数靠不住", share=0.4)
 def detail_of_few(w: World) -> pd.DataFrame:
-    return _women_of(w, w.customers.groupby("省份")["累计金额"].mean().idxmax())
+    return women_of(w, w.customers.groupby("省份")["累计金额"].mean().idxmax())
 
 
 @detail.mistake("没有按性别筛选：只要女性客户", share=0.3)
@@ -303,10 +175,6 @@ def detail_both_genders(w: World) -> pd.DataFrame:
 
 
 # ------------------------------------------------------------------ value
-
-
-def top_share(amounts: pd.Series, n: int) -> float:
-    return float(amounts.nlargest(n).sum() / amounts.sum())
 
 
 @lab.item("E3-07", points=8, title="前 20% 客户的金额占比",
@@ -324,22 +192,6 @@ def top20_of_dealt(w: World) -> float:
 @top20_share.mistake("交的是百分数：比率写成 0 到 1 之间的小数", share=0.8)
 def top20_percent(w: World) -> float:
     return 100 * top_share(w.customers["累计金额"], len(w.customers) // 5)
-
-
-def scores(w: World, *, reverse_r: bool = True) -> pd.DataFrame:
-    """Scores 1–5 by the share of customers who are strictly worse; equal values, equal scores."""
-    d = w.dealt
-
-    def score(values: pd.Series) -> list[int]:
-        x = values.to_numpy()
-        worse = np.searchsorted(np.sort(x), x, side="left")
-        return (1 + 5 * worse // len(x)).tolist()
-
-    days = (pd.Timestamp(w.as_of) - d["最近下单日"]).dt.days
-    return pd.DataFrame({
-        KEY: d[KEY], "R": score(-days if reverse_r else days),
-        "F": score(d["累计订单数"]), "M": score(d["累计金额"]),
-    })  # fmt: skip
 
 
 @lab.item("E3-08", points=8, title="RFM 打分",
@@ -377,11 +229,6 @@ def rfm_of_all(w: World, got: Any) -> bool:
     return found == set(w.customers[KEY])
 
 
-def groups(table: pd.DataFrame) -> dict[str, int]:
-    high = [tuple(int(x >= HIGH) for x in row) for row in table[["R", "F", "M"]].to_numpy()]
-    return {name: high.count(k) for k, name in GROUPS.items()}
-
-
 @lab.item("E3-09", points=8, title="八个 RFM 客户群的人数",
           need=f"按 R、F、M 是否达到 {HIGH} 分把客户分成八群，数出每群人数",
           public=checks.Mapping(keys=tuple(GROUPS.values()), low=0, high=600, whole=True),
@@ -404,18 +251,6 @@ def rfm_group_strict(w: World) -> dict[str, int]:
 @rfm_group.mistake("「高」的界限用了 3 分：题目规定 4 分起算高", share=0.3)
 def rfm_group_low(w: World) -> dict[str, int]:
     return groups(scores(w).assign(**{c: scores(w)[c] + 1 for c in "RFM"}))
-
-
-def tiers(frame: pd.DataFrame) -> pd.DataFrame:
-    cuts = np.cumsum(settings()["pyramid"]["cuts"])
-    ordered = frame.sort_values(["累计金额", KEY], ascending=[False, True])
-    edges = [0, *(round(len(ordered) * c) for c in cuts)]
-    amounts = ordered["累计金额"].to_numpy()
-    parts = [amounts[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    return pd.DataFrame({
-        "层级": TIERS, "客户数": [len(p) for p in parts],
-        "金额占比": [float(p.sum() / amounts.sum()) for p in parts],
-    })  # fmt: skip
 
 
 @lab.item("E3-10", points=6, title="客户金字塔",

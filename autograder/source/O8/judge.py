@@ -1,4 +1,8 @@
-"""Judge of lab O8, 渠道关系: list, dormant, sales, returns, new and old buyers, score, upkeep."""
+"""Judge of lab O8, 渠道关系: list, dormant, sales, returns, new and old buyers, score, upkeep.
+
+Which channel is asleep is a fact of the shop and the same for everybody; what is asked about it
+(O8-02) is not.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import pandas as pd
 
 from autograder import compare
 from autograder.source.O8.reference import (
+    ASLEEP,
     DORMANT,
     OLD,
     RETURNED,
@@ -67,11 +72,8 @@ def channels_all(w: World) -> pd.DataFrame:
     return listed(w, since=False)
 
 
-ASLEEP = ("沉睡天数", "最后12个月金额")
-
-
 @lab.item("O8-02", points=12, core=True, title="休眠渠道",
-          need=f"营业中、超过 {DORMANT} 天没有有效订单的渠道，沉睡天数，到末单那天为止 12 个月的支付金额",
+          need=f"营业中、超过 {DORMANT} 天没有有效订单的渠道，到开会那天的沉睡天数，到末单那天为止几个月的支付金额",
           public=checks.Table(columns=ASLEEP, key=CHANNEL, least=1, most=8), compare=cells(ASLEEP, tolerance=0.01))  # fmt: skip
 def dormant(w: World) -> pd.DataFrame:
     return asleep(w)
@@ -82,9 +84,19 @@ def dormant_closed(w: World) -> pd.DataFrame:
     return asleep(w, closed=True)
 
 
-@dormant.mistake("金额是全部时间的：只要到末单那天为止的 12 个月", share=0.7)
+@dormant.mistake("沉睡天数数到了数据日期：题目要数到开会那天", share=0.6)
+def dormant_today(w: World) -> pd.DataFrame:
+    return asleep(w, until=w.as_of)
+
+
+@dormant.mistake("金额照抄了系统里的 12 个月：题目给的月数不同", share=0.7)
+def dormant_year(w: World) -> pd.DataFrame:
+    return asleep(w, months=12)
+
+
+@dormant.mistake("金额是全部时间的：只要到末单那天为止的几个月", share=0.7)
 def dormant_ever(w: World) -> pd.DataFrame:
-    return asleep(w, year=False)
+    return asleep(w, months=24)
 
 
 @dormant.mistake("金额减了退款：题目要支付金额", share=0.7)

@@ -119,8 +119,19 @@ def listed(w: World, *, edge: bool = True, closed: bool = True, since: bool = Tr
     return c.loc[keep, [CHANNEL, "平台", "开通日期", "渠道状态"]].reset_index(drop=True)
 
 
-def asleep(w: World, *, closed: bool = False, year: bool = True, net: bool = False) -> pd.DataFrame:
-    """Open channels without an order for more than the days, and what their last year brought."""
+ASLEEP = ("沉睡天数", "最后金额")
+
+
+def asleep(
+    w: World, *, closed: bool = False, months: int = 0, net: bool = False,
+    until: dt.date | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Open channels without an order for more than the days, and what their last months brought.
+
+    `months` and `until` stand for those of the task.
+    """
+    task = w.task("O8-02")
+    day = pd.Timestamp(until or task["开会那天"])
     orders = net_orders(w) if net else w.orders
     last = w.orders.groupby(CHANNEL)["日"].max()
     since = (pd.Timestamp(w.as_of) - last).dt.days
@@ -129,11 +140,9 @@ def asleep(w: World, *, closed: bool = False, year: bool = True, net: bool = Fal
     rows = []
     for c in ids:
         own = orders[orders[CHANNEL] == c]
-        if year:
-            own = own[own["日"] > last[c] - pd.DateOffset(months=12)]
-        rows.append(
-            {CHANNEL: c, "沉睡天数": int(since[c]), "最后12个月金额": own["分"].sum() / 100}
-        )
+        own = own[own["日"] > last[c] - pd.DateOffset(months=months or task["看最后几个月"])]
+        values = ((day - last[c]).days, own["分"].sum() / 100)
+        rows.append({CHANNEL: c, **dict(zip(ASLEEP, values, strict=True))})
     return pd.DataFrame(rows)
 
 

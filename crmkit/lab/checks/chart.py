@@ -13,7 +13,7 @@ from crmkit.lab.snapshot import Bars, read_bars
 
 @dataclass(frozen=True)
 class BarChart(Check):
-    """Matplotlib axes with bars, a title and both axis labels."""
+    """Matplotlib axes (or a workbook's chart) with bars, a title and both axis labels."""
 
     least: int = 1
     kind: ClassVar[str] = "bars"

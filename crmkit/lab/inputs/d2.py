@@ -19,6 +19,8 @@ from crmkit.lab.inputs.ch07 import QUESTION_POOL
 LAB = "D2"
 QUESTIONS, PEOPLE, HIDDEN, SCORED = 8, 800, 350, 600
 RFM = ("最近购买天数", "购买次数", "累计金额")
+# Amounts in yuan: beyond FAR no ordinary order lies; those within TYPED may get a zero too many.
+FAR, TYPED, MISPRINTS = 20_000, (2_300, 3_400), 8
 LEAKS = ("至今累计次数", "之后90天金额")
 KNOWN_MONTHS = 21  # to September 2025; October to December are to be forecast
 LEARN_CUT, SCORE_CUT = "2025-06-30", "2025-03-31"
@@ -111,9 +113,23 @@ def months(student: str) -> pd.Series:
 
 @lru_cache(maxsize=8)
 def orders(student: str) -> pd.DataFrame:
-    return _paid("electronics", student)[["订单编号", "付款时间", "实付金额"]].reset_index(
-        drop=True
-    )
+    """Valid orders of the electronics shop; some of the student's own were keyed in with a zero more.
+
+    The shop's own far-off orders are the same for everybody: they are left out.
+    """
+    table = _paid("electronics", student)[["订单编号", "付款时间", "实付金额"]]
+    table = table[table["实付金额"] < FAR].reset_index(drop=True)
+    wrong = table["订单编号"].isin(misprints(student))
+    table.loc[wrong, "实付金额"] = (table.loc[wrong, "实付金额"] * 10).round(2)
+    return table
+
+
+@lru_cache(maxsize=8)
+def misprints(student: str) -> list[str]:
+    """The orders of `orders` whose amount is ten times what was paid."""
+    table = _paid("electronics", student)
+    large = table.loc[table["实付金额"].between(*TYPED), "订单编号"]
+    return sorted(shops.draw(large, MISPRINTS, student, LAB, "misprints"))
 
 
 @lru_cache(maxsize=8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -57,9 +58,11 @@ def _tasks(student: str, channels: pd.DataFrame) -> dict[str, dict[str, Any]]:
     since = opened["开通日期"][place].date().isoformat()
     earlier = opened.loc[opened["开通日期"] < since, CHANNEL].tolist()
     start = STARTS[draw.step("period", 0, len(STARTS) - 1)]
+    meeting = shops.as_of() + dt.timedelta(days=draw.step("meeting", 4, 27))
     weights = shops.draw(SCORED, len(SCORED), student, LAB, "weights")
     return {
         "O8-01": {"开通日期不早于": since},
+        "O8-02": {"开会那天": meeting.isoformat(), "看最后几个月": draw.step("months", 3, 9)},
         "O8-03": {"从": str(start.start_time.date()), "到": str((start + MONTHS - 1).end_time.date())},
         "O8-08": {"权重": dict(zip(weights, WEIGHTS, strict=True))},
         "O8-09": {CHANNEL: draw.pick("channel", earlier), "渠道状态": "已关闭",

@@ -53,6 +53,11 @@ def test_infinities_arrive(value: float) -> None:
     assert crossed(value) == value
 
 
+def test_a_time_of_day_arrives_as_text() -> None:
+    """A spreadsheet that shows a count of days as a date turns 0 into midnight."""
+    assert crossed(dt.time()) == "00:00:00"
+
+
 def test_nan_arrives_as_nan() -> None:
     assert math.isnan(crossed(math.nan))  # type: ignore[arg-type]
 

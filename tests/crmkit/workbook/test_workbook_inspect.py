@@ -170,6 +170,14 @@ def test_formulas_are_told_with_their_stored_result():
     assert sheet.height == 3
 
 
+def test_a_formula_that_comes_to_an_empty_text_has_a_result():
+    data = xlsx_bytes([["年龄"], ["=1+1"], ["=2+2"]])
+    data = edit_part(data, SHEET, b'<c r="A3">', b'<c r="A3" t="str">')
+    sheet = inspect(data).sheet("Sheet1")
+    assert [sheet.cell(row, 1).value for row in (2, 3)] == [None, ""]
+    assert [sheet.cell(row, 1).type for row in (2, 3)] == ["empty", "empty"]
+
+
 def test_merged_cells_hidden_sheets_and_error_values(tmp_path):
     path = xlsx_file(tmp_path / "a.xlsx", [["甲"], ["#N/A"]], [["乙"]], merge=["C1:D2"])
     book = openpyxl.load_workbook(path)

@@ -36,6 +36,9 @@ function monthWords(labels, fits) {
   return ways.find((way) => labels.every((x) => fits(way(x).split("\n")[0]))) ?? ways[2];
 }
 
+/** How far the label of a line's first point, which stands on the axis, moves off the axis' own numbers. */
+const offAxis = (width, slot) => Math.max(0, width / 2 - 5, Math.min(width / 2 + 1, slot - width - 2));
+
 function columns(spec, c, main) {
   const units = [0, 1].map((n) => spec.series.find((s) => (s.axis ?? 0) === n)?.unit);
   // Slanted where the labels would not stand side by side.
@@ -80,7 +83,7 @@ function columns(spec, c, main) {
         barMaxWidth: 40,
         tooltip: { valueFormatter: exact(s.unit) },
         label: label ? { show: true, position: "top", color: c.muted, fontSize: c.size - 1, formatter: ({ value }) => short(s.unit)(value) } : undefined,
-        labelLayout: { hideOverlap: true },
+        labelLayout: ({ dataIndex, labelRect }) => ({ hideOverlap: true, dx: spec.kind === "lines" && !dataIndex ? offAxis(labelRect.width, slot) : 0 }),
         z: line ? 3 : 2,
       };
     }),
