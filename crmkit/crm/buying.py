@@ -28,8 +28,11 @@ def place(
     postage = entry.fen(wrong, "freight", "运费", freight)
     off = entry.fen(wrong, "discount", "优惠金额", discount)
     customer = op.get(CUSTOMERS, customer_id)
-    channel = op.get(CHANNELS, channel_id or customer["channel_id"])
-    if channel["status"] != "open":
+    through = channel_id or customer["channel_id"]
+    channel = op.get(CHANNELS, through) if through else {}
+    if not channel:  # as of customers from a file that does not say it
+        wrong["channel_id"] = f"客户「{customer_id}」的档案里没有渠道，请选择下单的渠道"
+    elif channel["status"] != "open":
         wrong["channel_id"] = f"渠道「{channel['name']}」已关闭，不能下单"
     products = op.find_many(facts.PRODUCTS, list(lines))
     sold = facts.reserved(op, list(products))

@@ -170,8 +170,10 @@ class Existing:
         """(id, key that matched) of every row, or ("", "")."""
         found = [("", "")] * count
         for key in reversed(keys):  # the first key has the last word
-            known = self._by[key]
-            for n, value in enumerate(columns.get(key, ())):
+            known, values = self._by[key], columns.get(key, ())
+            if known.keys().isdisjoint(values):
+                continue
+            for n, value in enumerate(values):
                 if value in known and value:
                     found[n] = (known[value], key)
         return found
@@ -194,23 +196,36 @@ def _decide(
         if key in columns:
             pairs = zip(own, columns[key], strict=True)
             own = [((key, v) if v else None) if o is None else o for o, v in pairs]
-    kinds, reasons = [], []
-    seen: dict[tuple[str, Any], int] = {}
-    for n, (number, mine, (match, by)) in enumerate(zip(numbers, own, matches, strict=True)):
-        why = []
-        if number in refused or n in wrong:
-            why = [*refused.get(number, ()), *wrong.get(n, ())]
+    kinds = [KNOWN if match else NEW for match, _ in matches]
+    reasons = [f"{by}相同" if match else "" for match, by in matches]
+    again = _repeated(own, numbers)
+    doubtful = {*wrong, *again}
+    if refused:
+        doubtful.update(n for n, number in enumerate(numbers) if number in refused)
+    if None in own:
+        doubtful.update(n for n, mine in enumerate(own) if mine is None)
+    for n in doubtful:
+        why, mine = [*refused.get(numbers[n], ()), *wrong.get(n, ())], own[n]
         if mine is None:
             why.append(f"{'、'.join(keys)} 都是空的，看不出是谁")
-        else:
-            first = seen.setdefault(mine, number)
-            if first != number and not why:
-                why.append(f"与第 {first} 行的{mine[0]}相同")
-        kinds.append(REFUSED if why else KNOWN if match else NEW)
-        reasons.append("；".join(why) if why else f"{by}相同" if match else "")
+        elif n in again and not why:
+            why.append(f"与第 {again[n]} 行的{mine[0]}相同")
+        kinds[n], reasons[n] = REFUSED, "；".join(why)
     made = {"行": list(numbers), "处理": kinds, "匹配": [m for m, _ in matches],
             "按": [by for _, by in matches], "原因": reasons}  # fmt: skip
     return pd.DataFrame({**made, **columns}, columns=[*made, *frame.columns])
+
+
+def _repeated(own: Sequence[tuple[str, Any] | None], numbers: Sequence[int]) -> dict[int, int]:
+    """Rows whose key stood in the file before → number of the row where it stood first."""
+    if len(set(own)) == len(own):
+        return {}
+    seen: dict[tuple[str, Any], int] = {}
+    found = {}
+    for n, (mine, number) in enumerate(zip(own, numbers, strict=True)):
+        if mine is not None and seen.setdefault(mine, number) != number:
+            found[n] = seen[mine]
+    return found
 
 
 def plain_columns(frame: pd.DataFrame) -> Columns:
@@ -269,6 +284,9 @@ def treated(
     columns: Columns, mode: str, decisions: Mapping[int, str]
 ) -> tuple[list[int], list[int], dict[str, int]]:
     """Which rows of a plan become customers, which change one, and how many of each treatment."""
+    if {*columns["处理"]} == {NEW}:  # as in most large files
+        every = list(range(len(columns["处理"])))
+        return every, [], {"created": len(every), "updated": 0, "skipped": 0, "refused": 0}
     new, change, skipped, refused = [], [], 0, 0
     for n, (number, kind) in enumerate(zip(columns["行"], columns["处理"], strict=True)):
         treat = decisions.get(number, mode)

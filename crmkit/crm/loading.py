@@ -19,14 +19,15 @@ Columns = dict[str, list[Any]]
 
 def columns_of(shop: Shop) -> Iterator[tuple[sa.Table, Columns]]:
     """Every base table in an order in which references are met, with its columns' values."""
-    status = dict(zip(shop.orders["订单编号"], shop.orders["订单状态"], strict=True))
+    orders = shop.orders  # as lists: a column hands out its elements one by one only slowly
+    status = dict(zip(orders["订单编号"].tolist(), orders["订单状态"].tolist(), strict=True))
     for table in tables.metadata.sorted_tables:
         if table.name not in schema.TABLES:
             continue
         columns = _columns(shop, table.name)
         if table.name == "order_items":  # what had left the shop when the data were taken
             columns["line_no"] = _numbered(columns["order_id"])
-            left = set(shop.orders["订单编号"][shop.orders["发货时间"].notna()])
+            left = set(orders["订单编号"][orders["发货时间"].notna()].tolist())
             several = {
                 o for o, n in zip(columns["order_id"], columns["line_no"], strict=True) if n > 1
             }
@@ -72,5 +73,5 @@ def _columns(shop: Shop, name: str) -> Columns:
             values = (values * 100).round().astype("int64")
         elif c.type == "bool":
             values = values.astype("int64")
-        columns[c.name] = values.astype(object).where(values.notna(), None).tolist()
+        columns[c.name] = values.to_numpy(dtype=object, na_value=None).tolist()
     return columns

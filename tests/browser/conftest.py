@@ -33,7 +33,7 @@ JS = ROOT / "crmkit" / "ui" / "js"
 ARTIFACTS = ROOT / "artifacts" / "browser"
 PREFIX = "/user/student/"
 WINDOW = {"width": 1366, "height": 768}
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -144,6 +144,58 @@ class Watch:
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
+    def check(self) -> None:
+        """Fail for what was done since the last check."""
+        outside, self.outside = self.outside, []
+        errors, self.errors = self.errors, []
+        assert outside == [], "requests that leave the server"
+        assert errors == [], "errors in the console"
+
+
+def _open(server: Server, chromium: Any, watch: Watch, address: str, script: str = "",
+          **options: Any) -> Any:  # fmt: skip
+    """A page in a window of its own; `watch` learns what it does that it should not."""
+
+    def guard(route: Any) -> None:
+        url = route.request.url
+        if url.startswith((f"{server.origin}/", "data:", "blob:")):
+            route.continue_()
+        else:
+            watch.outside.append(url)
+            route.abort()
+
+    context = chromium.new_context(**{"locale": "zh-CN", "viewport": WINDOW, **options})
+    context.add_init_script(script)
+    context.route("**/*", guard)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.on(
+        "websocket",
+        lambda socket: (
+            None
+            if urlsplit(socket.url).netloc == urlsplit(server.origin).netloc
+            else watch.outside.append(socket.url)
+        ),
+    )
+    page.on(
+        "console",
+        lambda message: (
+            watch.errors.append(f"{message.text} ({message.location.get('url', '')})")
+            if message.type == "error"
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: watch.errors.append(str(error)))
+    page.goto(address, timeout=240_000)  # a Voila page is loaded when its last cell has run
+    return page
+
+
+def _close(page: Any) -> None:
+    page.context.unroute_all()  # what a page sends when it is left does not survive the guard
+    page.goto("about:blank")  # Voila ends the kernel of a page that is left
+    page.wait_for_timeout(300)
+    page.context.close()
+
 
 @pytest.fixture
 def visit(server: Server, chromium: Any) -> Iterator[Callable[..., Any]]:
@@ -154,52 +206,49 @@ def visit(server: Server, chromium: Any) -> Iterator[Callable[..., Any]]:
     written an error into the console.
     """
     watch = Watch()
-    contexts: list[Any] = []
-
-    def guard(route: Any) -> None:
-        url = route.request.url
-        if url.startswith((f"{server.origin}/", "data:", "blob:")):
-            route.continue_()
-        else:
-            watch.outside.append(url)
-            route.abort()
+    pages: list[Any] = []
 
     def open_page(address: str, script: str = "", **options: Any) -> Any:
-        context = chromium.new_context(**{"locale": "zh-CN", "viewport": WINDOW, **options})
-        contexts.append(context)
-        context.add_init_script(script)
-        context.route("**/*", guard)
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        page.on(
-            "websocket",
-            lambda socket: (
-                None
-                if urlsplit(socket.url).netloc == urlsplit(server.origin).netloc
-                else watch.outside.append(socket.url)
-            ),
-        )
-        page.on(
-            "console",
-            lambda message: (
-                watch.errors.append(f"{message.text} ({message.location.get('url', '')})")
-                if message.type == "error"
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error: watch.errors.append(str(error)))
-        page.goto(address, timeout=240_000)  # a Voila page is loaded when its last cell has run
-        return page
+        pages.append(_open(server, chromium, watch, address, script, **options))
+        return pages[-1]
 
     yield open_page
-    for context in contexts:
-        context.unroute_all()  # what a page sends when it is left does not survive the guard
-        for page in context.pages:
-            page.goto("about:blank")  # Voila ends the kernel of a page that is left
-            page.wait_for_timeout(300)
-        context.close()
-    assert watch.outside == [], "requests that leave the server"
-    assert watch.errors == [], "errors in the console"
+    for page in pages:
+        _close(page)
+    watch.check()
+
+
+class Stay:
+    """A page that stays open from test to test of a file: a Voila page takes long to start.
+
+    `page` is None when the next test has to open one.
+    """
+
+    def __init__(self, server: Server, chromium: Any) -> None:
+        self._server, self._chromium = server, chromium
+        self.watch = Watch()
+        self.page: Any = None
+
+    def open(self, address: str) -> Any:
+        """Open an address anew; nothing moves on it, so that every screen is there at once."""
+        self.close()
+        self.page = _open(
+            self._server, self._chromium, self.watch, address, reduced_motion="reduce"
+        )
+        return self.page
+
+    def close(self) -> None:
+        if self.page is not None:
+            _close(self.page)
+        self.page = None
+
+
+@pytest.fixture(scope="module")
+def stay(server: Server, chromium: Any) -> Iterator[Stay]:
+    """The page that the tests of a file share; each of them checks ``stay.watch``."""
+    kept = Stay(server, chromium)
+    yield kept
+    kept.close()
 
 
 @pytest.fixture

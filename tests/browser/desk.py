@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from .test_console import go, shown_rows, switch
 
 # The tables below a node: rows as dicts of what stands in the cells.
@@ -231,6 +233,11 @@ class Desk:
         """Export the first table; returns the code that reads it."""
         self.export(name)
         return f"__import__('pandas').read_excel('out/{name}')"
+
+    def read(self, name: str) -> pd.DataFrame:
+        """The first table, exported and read."""
+        self.export(name)
+        return pd.read_excel(self.folder / "out" / name, engine="calamine")
 
     def refused(self, key: str) -> str:
         """Open a function this role may not use; returns what the screen says."""

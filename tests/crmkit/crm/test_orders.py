@@ -130,6 +130,16 @@ def test_what_is_not_in_stock_is_neither_sold_nor_shipped(work_in: Work) -> None
 
 
 # --- returns --------------------------------------------------------------------------------------
+def test_a_customer_without_a_channel_orders_through_one_that_is_named(work_in: Work) -> None:
+    crm = work_in("tea")
+    crm.customers.apply_import(crm.customers.import_file("昵称,手机\n新客,19900000001\n".encode()))
+    customer = crm.customers.lookup(mobile="19900000001").frame["客户编号"].iloc[0]
+    with pytest.raises(errors.InvalidInput, match="没有渠道") as told:
+        crm.orders.place(customer, {"T101": 1})
+    assert list(told.value.fields) == ["channel_id"]
+    assert crm.orders.place(customer, {"T101": 1}, channel_id="T01")
+
+
 def test_a_return_goes_through_all_its_states_and_the_goods_come_back(work_in: Work) -> None:
     crm = work_in()
     order = sent(crm, freight=10)

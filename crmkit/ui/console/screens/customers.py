@@ -282,7 +282,8 @@ def _import_preview(c: Call) -> View:
     return View(
         cards=[Card(word, n, tone="bad" if word == "拒绝" and n else "") for word, n in plan.counts.items()],
         tables=[Table("逐行结果", plan.rows), Table("列的对应", mapping)],
-        warning=f"这些列没有用到：{left}" if left else "", note=f"{plan!r}",
+        warning=f"这些列没有用到：{left}" if left else "",
+        note=f"「{plan.file}」共 {len(plan.rows):,} 行，还没有写入：看清楚后点“写入”。",
     )  # fmt: skip
 
 

@@ -201,15 +201,19 @@ function render({ model, el }) {
       },
       text && h("p", { class: "question" }, text),
       spec.form.length > 0 && h("div", { class: "fields" }, form.nodes, form.rest),
-      problem,
-      working,
       preview,
     );
     confirm.setAttribute("form", content.id);
     const sheet = openDialog(page, spec.title, {
       kind: spec.preview || spec.form.length > 6 ? "wide" : "box",
       body: content,
-      foot: [h("button", { type: "button", class: "button", onclick: () => sheet.close() }, "取消"), dryRun, confirm].filter(Boolean),
+      // What is said stands beside the buttons: a long preview would push it out of sight.
+      foot: [
+        h("div", { class: "dialog-said" }, problem, working),
+        h("button", { type: "button", class: "button", onclick: () => sheet.close() }, "取消"),
+        dryRun,
+        confirm,
+      ].filter(Boolean),
     });
     ready(false);
     (form.first ?? confirm).focus();
