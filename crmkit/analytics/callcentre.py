@@ -201,7 +201,10 @@ class _Day:
         self.centre, self.random = centre, random
         first = min(centre.per_hour)
         self.env = simpy.Environment(initial_time=first * HOUR)
-        self.free = simpy.FilterStore(self.env)  # teams' names: one entry for each free agent
+        # A line of our own: simpy.FilterStore looks at everyone who waits whenever an agent hangs
+        # up, which takes most of the time as soon as the line is long.
+        self.free: list[str] = []  # teams' names: one entry for each free agent
+        self.waiting: dict[simpy.Event, str] = {}  # kind of call, whoever came first in front
         self.present = {t.name: 0 for t in centre.teams}
         self.wanted = dict(self.present)
         self.skills = {t.name: t.skills for t in centre.teams}
@@ -221,8 +224,9 @@ class _Day:
         out = []
         for hour, rate in sorted(self.centre.per_hour.items()):
             n = int(self.random.poisson(rate))
-            for at in sorted(self.random.uniform(hour * HOUR, (hour + 1) * HOUR, n)):
-                out.append((float(at), kinds[int(self.random.choice(len(kinds), p=shares))]))
+            at = sorted(self.random.uniform(hour * HOUR, (hour + 1) * HOUR, n).tolist())
+            which = self.random.choice(len(kinds), n, p=shares).tolist()
+            out += [(t, kinds[k]) for t, k in zip(at, which, strict=True)]
         return out
 
     def _duty(self) -> Coroutine[simpy.Event, Any, None]:
@@ -234,23 +238,37 @@ class _Day:
                 self.wanted[team.name] = team.seats(hour)
                 while self.present[team.name] < self.wanted[team.name]:
                     self.present[team.name] += 1
-                    self.free.put(team.name)
-                while (
-                    self.present[team.name] > self.wanted[team.name]
-                    and team.name in self.free.items
-                ):
-                    self.free.items.remove(team.name)
+                    self.free.append(team.name)
+                while self.present[team.name] > self.wanted[team.name] and team.name in self.free:
+                    self.free.remove(team.name)
                     self.present[team.name] -= 1
             last = hour == max(self.centre.per_hour)
             if last:  # whoever still waits is served: one agent of each team stays on
                 for team in self.centre.teams:
                     if not self.present[team.name]:
                         self.wanted[team.name] = self.present[team.name] = 1
-                        self.free.put(team.name)
+                        self.free.append(team.name)
+            self._serve()
+
+    def _serve(self) -> None:
+        """Free agents take whoever has waited longest among those they can serve."""
+        served = []
+        for caller, kind in self.waiting.items():
+            if not self.free:
+                break
+            team = next((t for t in self.free if kind in self.skills[t]), None)
+            if team is not None:
+                self.free.remove(team)
+                served.append(caller)
+                caller.succeed(team)
+        for caller in served:
+            del self.waiting[caller]
 
     def _call(self, at: float, kind: str) -> Coroutine[simpy.Event, Any, None]:
         yield self.env.timeout(at - self.env.now)
-        mine = self.free.get(lambda team: kind in self.skills[team])
+        mine = self.env.event()
+        self.waiting[mine] = kind
+        self._serve()
         if math.isinf(self.centre.patience_s):
             yield mine
         else:
@@ -258,7 +276,7 @@ class _Day:
             yield mine | self.env.timeout(limit)
         wait = self.env.now - at
         if not mine.triggered:
-            mine.cancel()
+            del self.waiting[mine]
             self.rows.append((at, kind, wait, 0.0, True, ""))
             return
         talk = max(
@@ -273,4 +291,5 @@ class _Day:
         if self.present[team] > self.wanted[team]:
             self.present[team] -= 1
         else:
-            self.free.put(team)
+            self.free.append(team)
+            self._serve()

@@ -116,3 +116,25 @@ def test_the_pools_fit_their_keys() -> None:
     assert len(ch04.POINT_POOL) == len(keys.POINT)
     assert {p for p, _ in keys.POINT} == set(keys.PRINCIPLES)
     assert {r for v in keys.RIGHT_OF.values() for r in v} == set(keys.RIGHTS) - {keys.LISTS}
+
+
+def test_a_score_merges_better_than_one_field_and_the_text_says_by_how_much() -> None:
+    people = activities.one_person()
+    found = people.result["found"]
+    assert found == {"score": (142, 2, 8), "mobile": (117, 11, 33), "name": (124, 12, 26)}
+    for told in (
+        "错 2 对、漏 8 位",
+        "错 11 对（家人共用）、漏 33 位",
+        "错 12 对（同名）、漏 26 位",
+    ):
+        assert told in CH04.prose
+    people.set(cut=8)
+    assert people.result["found"]["score"] == (139, 0, 11) and "没有并错" in people.message
+    agrees = {name: pair[0] for name, pair in people.result["weights"].items()}
+    assert agrees["手机"] > agrees["城市"] > 0 and min(people.result["weights"]["生日"]) < 0
+
+
+def test_without_errors_everybody_is_found_by_the_mobile_and_nobody_is_wrong() -> None:
+    people = activities.one_person()
+    people.set(rule="mobile", moved=0, shared=0)
+    assert (people.result["right"], people.result["wrong"]) == (150, 0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crmkit.analytics import decision_tree
+from crmkit import shops
+from crmkit.analytics import decision_tree, histories, review_mining
+from crmkit.analytics.btyd import BgNbd
 from crmkit.ui.activities import ch07 as activities
 from tests.chapters.lessons import lesson
 
@@ -65,3 +67,63 @@ def test_gift_wrap_is_the_trap_among_the_rules() -> None:
 
 def test_the_season_makes_the_best_forecast() -> None:
     assert activities.forecast_methods().result["best"] == "seasonal"
+
+
+def test_marks_that_go_together_make_naive_bayes_too_sure() -> None:
+    leads = activities.lead_scoring()
+    assert leads.result["p"] > 0.9 and leads.result["said"][2] > leads.result["came"][2] + 0.1
+    assert leads.result["came"] == sorted(leads.result["came"])
+    leads.set(need=1)
+    assert leads.result["parts"]["需求强度"] < 0 and leads.result["p"] < 0.7
+    weight = leads.result["parts"]["需求强度"]
+    leads.set(smoothing="0.01")
+    assert leads.result["parts"]["需求强度"] < 2 * weight
+
+
+def test_dear_misses_lower_the_alarm_and_another_shop_is_a_worse_teacher() -> None:
+    alert = activities.review_alert()
+    first = alert.result
+    assert first["least"] <= first["spent"] < 400 and first["limit"] == pytest.approx(2 / 22)
+    alert.set(missed=60)
+    assert alert.result["confusion"].fn <= first["confusion"].fn
+    assert alert.result["limit"] < first["limit"]
+    alert.reset()
+    alert.set(teacher="electronics")
+    assert alert.result["auc"] < first["auc"] - 0.05 and "别家店" in alert.message
+
+
+def test_going_on_as_before_always_promises_too_much() -> None:
+    held = activities.purchase_holdout()
+    for cut in ("2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30"):
+        held.set(cut=cut, rule="model")
+        assert abs(held.result["off"]) < 0.15
+        held.set(rule="pace")
+        assert held.result["off"] > 0.3
+        assert held.result["errors"]["model"] < held.result["errors"]["pace"]
+
+
+def test_the_answers_in_the_text_are_those_of_the_models() -> None:
+    tea = shops.load("tea")
+    past = histories.holdout(tea.orders, "2025-06-30", shops.as_of())
+    x, t_x, T = (past[c] for c in ("x", "t_x", "T"))
+    said = BgNbd.fit(x, t_x, T).expected_purchases(past["留出期长度"], x, t_x, T)
+    five = (
+        histories.compare_by_frequency(past["留出期购买"], said, x, most=6).set_index("x").loc["5"]
+    )
+    assert [round(float(v), 2) for v in five] == [62, 0.89, 1.50]
+    wrote = tea.reviews[tea.reviews["评价内容"] != "此用户没有填写评价。"]
+    reader = review_mining.learn(wrote["评价内容"].tolist(), wrote["星级"] <= 3)
+    read = reader.log_odds(["茶很香，就是物流太慢", "香气很足，足到全家都躲开了"])
+    assert read.round(1).tolist() == [11.1, -7.8]
+    for told in (
+        "人均 0.89 次",
+        "说 1.50 次",
+        "模型说 92%",
+        "平均说 68%，实际成交 56%",
+        "前一句 11.1",
+        "后一句 −7.8",
+    ):
+        assert told in CH07.prose
+    leads = activities.lead_scoring()
+    assert f"{leads.result['p']:.0%}" == "92%"
+    assert [f"{leads.result[k][2]:.0%}" for k in ("said", "came")] == ["68%", "56%"]

@@ -46,3 +46,16 @@ def test_two_methods_may_differ() -> None:
     both = activities.two_methods()
     both.set(function=5, ease=0, link=0, cost=0)
     assert both.result["same"]
+
+
+def test_the_network_is_what_sets_the_agpl_apart() -> None:
+    clinic = activities.licence_clinic()
+    assert clinic.result["duty"] == "whole" and "差别" in clinic.message
+    clinic.set(changed=False)
+    assert clinic.result["duty"] == "nothing"
+    clinic.set(changed=True, licence="GPL")
+    assert clinic.result["duty"] == "nothing"
+    clinic.set(use="hand_on")
+    assert clinic.result["duty"] == "whole"
+    clinic.set(licence="LGPL", use="link")
+    assert clinic.result["duty"] == "library"

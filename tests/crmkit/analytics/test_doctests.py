@@ -10,10 +10,10 @@ import pytest
 MODULES = [
     "apriori", "basket", "bg_bb", "breakdowns", "btyd", "churn", "classification", "clv", "cohort",
     "cox", "decision_tree", "forecasting", "gamma_gamma", "histories", "indicator", "indicators",
-    "inputs", "integration", "investment", "kmeans", "ledger", "lifecycle", "likelihood", "loyalty",
-    "multicriteria", "outliers", "paid", "pareto_nbd", "project", "purchases", "refunds",
-    "repurchase", "rfm", "satisfaction", "sbg", "selection", "silhouette", "strategy", "survival",
-    "value", "window",
+    "inputs", "integration", "investment", "kmeans", "ledger", "licences", "lifecycle", "likelihood", "loyalty",
+    "matching", "multicriteria", "naive_bayes", "outliers", "paid", "pareto_nbd", "project", "purchases",
+    "refunds", "repurchase", "review_mining", "rfm", "satisfaction", "sbg", "selection",
+    "silhouette", "strategy", "survival", "tracking", "value", "window",
     "ahp", "callcentre", "capability", "erlang", "fuzzy", "ivr", "outsourcing", "process", "regression",
 ]  # fmt: skip
 

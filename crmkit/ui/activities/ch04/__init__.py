@@ -1,5 +1,6 @@
 """Activities of chapter 4. Each function returns a widget; models load when it is called."""
 
+from crmkit.ui.activities.ch04.people import one_person
 from crmkit.ui.activities.ch04.platforms import platform_choice
 from crmkit.ui.activities.ch04.sharing import lost_update, role_access
 from crmkit.ui.activities.ch04.tables import big_table, entity_studio
@@ -8,6 +9,7 @@ __all__ = [
     "big_table",
     "entity_studio",
     "lost_update",
+    "one_person",
     "platform_choice",
     "role_access",
 ]

@@ -104,9 +104,10 @@ def rule_filter(shop: str = "tea") -> Activity:
         ]
         kept = [r for r in rules if r.confidence >= confidence and r.lift >= lift]
         trap = [r for r in rules if r.confidence >= confidence and r.lift < _NOTHING]
+        chosen = {id(r) for r in kept}  # looking each rule up in the list takes too long
         axes = figure.subplots()
         for part, colour, label in (
-            ([r for r in rules if r not in kept], _FEW, "不合要求"),
+            ([r for r in rules if id(r) not in chosen], _FEW, "不合要求"),
             (kept, theme.colour(shop), "留下的规则"),
             (trap, _CUT, "置信度够、提升度不到 1.1"),
         ):
