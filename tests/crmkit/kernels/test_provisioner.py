@@ -63,7 +63,13 @@ class Kernel:
             elif message["msg_type"] == "error":
                 parts.append(content["ename"])
 
-        self.client.execute_interactive(code, output_hook=hear, timeout=60, stop_on_error=False)
+        reply = self.client.execute_interactive(
+            code, output_hook=hear, timeout=60, stop_on_error=False
+        )
+        if (
+            reply["content"]["status"] == "aborted"
+        ):  # it came while the kernel dropped what followed an error
+            return self.said(code)
         return "".join(parts)
 
 
