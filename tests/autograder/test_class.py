@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -61,6 +68,48 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, floa
     return here, deserved, said
 
 
+@pytest.fixture(scope="module")
+def ask(room: tuple, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A Jupyter server with formgrader in the class folder; call it with a path."""
+    own = tmp_path_factory.mktemp("jupyter")
+    token = secrets.token_hex(8)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ, "JUPYTER_CONFIG_DIR": str(own / "config"), "JUPYTER_DATA_DIR": str(own / "data"),
+        "JUPYTER_RUNTIME_DIR": str(own / "run"), "IPYTHONDIR": str(own / "ipython"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }  # fmt: skip
+    command = [
+        sys.executable, "-m", "jupyter", "server", "--allow-root", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
+        f"--IdentityProvider.token={token}",
+        "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
+    ]  # fmt: skip
+    log = (own / "log.txt").open("w", encoding="utf-8")
+    server = subprocess.Popen(
+        command, cwd=room[0] / "class", env=environment, stdout=log, stderr=subprocess.STDOUT
+    )
+
+    def get(path: str) -> Any:
+        url = f"http://127.0.0.1:{port}/{path}?token={token}"
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    try:
+        for _ in range(120):
+            try:
+                get("api/status")
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.5)
+        yield get
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
 def gradebook_scores(here: Path) -> dict[str, float]:
     from autograder.gradebook.database import open_gradebook
 
@@ -106,6 +155,25 @@ def test_nbgrader_autograde_gives_the_same_marks(room: tuple) -> None:
     for whom in everybody:
         done = run(str(TOOLS / "nbgrader"), "autograde", "E3", "--force", *whom, cwd=here / "class")
         assert done.returncode == 0, done.stderr
+    assert gradebook_scores(here) == deserved
+
+
+def test_formgrader_shows_the_same_marks(room: tuple, ask: Any) -> None:
+    rows = ask("formgrader/api/submissions/E3")
+    assert {r["student"]: round(r["score"], 2) for r in rows} == room[1]
+    assert all(r["max_score"] == 100 for r in rows)
+
+
+def test_the_autograde_button_of_formgrader_gives_the_same_marks(room: tuple) -> None:
+    here, deserved, _ = room
+    # the button calls NbGraderAPI.autograde in the class folder; so does this, in its own process
+    code = (
+        "from nbgrader.apps import NbGraderAPI; from traitlets.config import Config; from pathlib import Path;"
+        "from autograder.nbgrader_config import configure; c = Config(); configure(c, Path('.'));"
+        f"api = NbGraderAPI(config=c); r = api.autograde('E3', '{handins.student_of(0)}'); assert r['success'], r"
+    )
+    done = run(str(TOOLS / "python"), "-c", code, cwd=here / "class")
+    assert done.returncode == 0, done.stderr
     assert gradebook_scores(here) == deserved
 
 

@@ -19,6 +19,7 @@ from tests.autograder.run import room, tables
 FULL = bool(int(os.environ.get("CRMKIT_FULL", "0")))
 KILLS = 100 if FULL else 2
 CLASS = 50 if FULL else 3
+JOBS = 2 if FULL else 1
 
 pytestmark = [
     pytest.mark.slow,
@@ -52,7 +53,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, f
     fresh = class_of(tmp_path_factory.mktemp("killed") / "fresh", CLASS)
     course = room.copy(fresh, fresh.with_name("graded"))
     start = time.monotonic()
-    room.autograder("grade", room.LAB, "--jobs", 2, course=course)
+    room.autograder("grade", room.LAB, "--jobs", JOBS, course=course)
     return fresh, course, time.monotonic() - start
 
 
@@ -66,7 +67,7 @@ def test_a_grader_or_worker_killed_at_any_time_costs_nothing(
         if FULL and n % 5 == 0:  # a class that is finished has nothing left to disturb
             shutil.rmtree(course)
             room.copy(fresh, course)
-        process = room.start("grade", room.LAB, "--jobs", 2, course=course)
+        process = room.start("grade", room.LAB, "--jobs", JOBS, course=course)
         time.sleep(drawn.uniform(0.1, 1.0) * seconds)
         victims = room.workers(process.pid)
         if n % 2 and victims:
@@ -78,7 +79,7 @@ def test_a_grader_or_worker_killed_at_any_time_costs_nothing(
             kill_tree(process.pid)
             process.communicate(timeout=60)
             assert gone([v.pid for v in victims]), "a worker outlives its grader"
-    room.autograder("grade", room.LAB, "--jobs", 2, course=course)
+    room.autograder("grade", room.LAB, "--jobs", JOBS, course=course)
     assert tables.differences(tables.read(course), tables.read(reference)) == {}
     assert room.records(course) == room.records(reference)
     assert room.graded_notebooks(course) == room.graded_notebooks(reference)
@@ -90,7 +91,7 @@ def test_ctrl_c_ends_the_workers_and_the_next_run_goes_on(
 ) -> None:
     fresh, reference, _ = undisturbed
     course = room.copy(fresh, tmp_path / "class")
-    process = room.start("grade", room.LAB, "--jobs", 2, course=course)
+    process = room.start("grade", room.LAB, "--jobs", JOBS, course=course)
     end = time.monotonic() + 300
     while not room.records(course) and time.monotonic() < end:
         time.sleep(0.05)
@@ -101,7 +102,7 @@ def test_ctrl_c_ends_the_workers_and_the_next_run_goes_on(
     assert victims and gone(victims)
     done = room.records(course)
     assert done and all(room.records(reference)[s] == text for s, text in done.items())
-    said = room.autograder("grade", room.LAB, "--jobs", 2, course=course)
+    said = room.autograder("grade", room.LAB, "--jobs", JOBS, course=course)
     assert f"没变 {len(done)}" in said
     assert tables.differences(tables.read(course), tables.read(reference)) == {}
     assert room.records(course) == room.records(reference)
