@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -82,6 +83,20 @@ def fetched(result: sa.CursorResult[Any]) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     result.close()
     return rows
+
+
+def columns(connection: Connection, names: Sequence[str], source: str) -> dict[str, list[Any]]:
+    """Whole columns of `source` (what stands after FROM), each a list.
+
+    As one JSON text a column: half the time of a tuple for every row, taken apart again.
+    """
+    array = "json_group_array" if _sqlite(connection) else "json_agg"
+    picked = ", ".join(names)
+    whole = ", ".join(f"{array}({name})" for name in names)
+    result = connection.exec_driver_sql(f"SELECT {whole} FROM (SELECT {picked} FROM {source}) AS t")
+    (row,) = fetched(result)
+    values = (json.loads(text) if isinstance(text, str) else text or [] for text in row)
+    return dict(zip(names, values, strict=True))
 
 
 def _sqlite(connection: Connection) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 from crmkit import schema
 from crmkit.analytics.ledger import KINDS, NO_TIME, Ledger, Lines, Refunds
 from crmkit.analytics.paid import Ints
-from crmkit.crm import tables
+from crmkit.crm import bulk, tables
 from crmkit.crm.store import Store
 
 UNKNOWN = "未知"
@@ -146,12 +146,7 @@ def of_store(store: Store, connection: Connection) -> Facts:
 def _columns(connection: Connection, table: str) -> Columns:
     names, rows = _READ[table]
     order = f"ORDER BY {_ORDER_BY[table]}" if table in _ORDER_BY else ""
-    # The driver's own tuples: SQLAlchemy's rows cost more than the reading.
-    result = connection.exec_driver_sql(f"SELECT {', '.join(names)} FROM {table} {rows} {order}")
-    found = result.cursor.fetchall() if result.cursor is not None else []
-    result.close()
-    values = zip(*found, strict=True) if found else ([] for _ in names)
-    return {name: list(column) for name, column in zip(names, values, strict=True)}
+    return bulk.columns(connection, names, f"{table} {rows} {order}")
 
 
 def _facts(columns: dict[str, Columns]) -> Facts:

@@ -250,7 +250,11 @@ def _meta(connection: Connection) -> dict[str, str]:
 def _fill(connection: Connection, shop: Shop, facts: dict[str, str]) -> None:
     from crmkit.crm import loading
 
-    tables.metadata.create_all(connection)
+    for table in tables.metadata.sorted_tables:
+        connection.execute(sa.schema.CreateTable(table))
     connection.execute(tables.meta.insert(), [{"name": k, "value": v} for k, v in facts.items()])
     for table, columns in loading.columns_of(shop):
         bulk.insert(connection, table, list(columns), zip(*columns.values(), strict=True))
+    for table in tables.metadata.sorted_tables:  # over rows that are there: faster than row by row
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            connection.execute(sa.schema.CreateIndex(index))
