@@ -10,6 +10,7 @@ lies in the course folder.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,10 @@ def outline(root: Path, plan: Course | None = None) -> dict[str, Any]:
 
 
 def dashboards(root: Path) -> list[dict[str, Any]]:
-    """The pages in labs/dashboards except this one; their titles stand in the notebooks."""
+    """The pages in labs/dashboards except this one, by the number in the titles of the notebooks.
+
+    Those without a number, the shop's own pages, come first.
+    """
     pages = []
     for path in sorted((root / HERE).glob("*.ipynb")):
         if path.stem == OWN_PAGE:
@@ -113,7 +117,11 @@ def dashboards(root: Path) -> list[dict[str, Any]]:
                 "notebook": path.relative_to(root).as_posix(),
             }
         )
-    return pages
+    return sorted(pages, key=lambda page: _numbers(page["title"]))
+
+
+def _numbers(title: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"^DB(\d+)", title)]
 
 
 def _existing(root: Path, paths: Iterable[Path]) -> str | None:

@@ -43,6 +43,13 @@ def test_only_notebooks_that_exist_are_linked(kit: Path) -> None:
     ]
 
 
+def test_dashboards_stand_in_the_order_of_their_numbers(kit: Path) -> None:
+    for name, title in (("a", "DB10 课堂测验"), ("b", "DB2 顾客分析")):
+        put(kit / "labs" / "dashboards" / f"{name}.ipynb", title)
+    titles = [page["title"] for page in outline(kit)["dashboards"]]
+    assert titles == ["清溪茶叶 · 经营看板", "DB2 顾客分析", "DB10 课堂测验"]
+
+
 def test_an_empty_kit_links_nothing_and_still_shows_the_course(tmp_path: Path) -> None:
     shown = outline(tmp_path)
     assert len(shown["chapters"]) == 14
