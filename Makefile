@@ -50,19 +50,9 @@ echo "课程环境已就绪。"
 endef
 export ENVIRONMENT
 
-define TEST_TOOLS
-set -eu
-want="$$(cat requirements.lock tests/requirements.lock | cksum)"
-if [ "$$(cat .venv/ready-for-tests 2>/dev/null || true)" != "$$want" ]; then
-  echo "安装测试工具……"
-  .venv/bin/python -m pip install --quiet --no-input -r tests/requirements.lock
-  printf '%s' "$$want" > .venv/ready-for-tests
-fi
-browser() {
-  [ -n "$$(sh -c "$$CHROMIUM")" ] || .venv/bin/python -c 'import os, sys
-from playwright.sync_api import sync_playwright
-with sync_playwright() as p: sys.exit(not os.path.exists(p.chromium.executable_path))'
-}
+# What tests need of the system, as shell functions.
+define SYSTEM
+browser() { [ -n "$$(sh -c "$$CHROMIUM")" ] ; }
 chinese() { command -v fc-list >/dev/null 2>&1 && fc-list :lang=zh-cn family | grep -q . ; }
 office() { command -v soffice >/dev/null 2>&1; }
 # LibreOffice's own Python, or the system's; the course's does not know LibreOffice.
@@ -76,6 +66,13 @@ npm_there() { command -v npm >/dev/null 2>&1; }
 # Linux only; elsewhere there is nothing to install.
 bubblewrap() { [ "$$(uname)" != Linux ] || command -v bwrap >/dev/null 2>&1; }
 postgres() { command -v pg_ctl >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1; }
+endef
+
+# Debian's packages, for root; elsewhere TEST_TOOLS says what is missing.
+define SYSTEM_TOOLS
+set -eu
+$(SYSTEM)
+[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
 missing=''
 browser || missing="$$missing chromium"
 chinese || missing="$$missing fontconfig fonts-noto-cjk"
@@ -84,20 +81,34 @@ office_python || missing="$$missing python3-uno"
 npm_there || missing="$$missing nodejs npm"
 bubblewrap || missing="$$missing bubblewrap"
 postgres || missing="$$missing postgresql"
-if [ -z "$$missing" ]; then :
-elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  echo "安装系统软件：$$missing"
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  # Debian's browser without a window draws the same and costs less.
-  if apt-cache show chromium-headless-shell >/dev/null 2>&1; then
-    missing="$$(echo "$$missing" | sed 's/ chromium$$/ chromium-headless-shell/; s/ chromium / chromium-headless-shell /')"
-  fi
-  apt-get install -qq -y --no-install-recommends $$missing >/dev/null
-else
-  browser || .venv/bin/python -m playwright install chromium || true
+[ -n "$$missing" ] || exit 0
+echo "安装系统软件：$$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# Debian's browser without a window draws the same and costs less.
+if apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+  missing="$$(echo "$$missing " | sed 's/ chromium / chromium-headless-shell /')"
 fi
-browser || { echo "浏览器测试需要 Chromium，请安装（Debian、Ubuntu：sudo apt install chromium）。" >&2; exit 1; }
+apt-get install -qq -y --no-install-recommends $$missing >/dev/null
+endef
+export SYSTEM_TOOLS
+
+define TEST_TOOLS
+set -eu
+$(SYSTEM)
+want="$$(cat requirements.lock tests/requirements.lock | cksum)"
+if [ "$$(cat .venv/ready-for-tests 2>/dev/null || true)" != "$$want" ]; then
+  echo "安装测试工具……"
+  .venv/bin/python -m pip install --quiet --no-input -r tests/requirements.lock
+  printf '%s' "$$want" > .venv/ready-for-tests
+fi
+browser_of_playwright() {
+  .venv/bin/python -c 'import os, sys
+from playwright.sync_api import sync_playwright
+with sync_playwright() as p: sys.exit(not os.path.exists(p.chromium.executable_path))'
+}
+browser || browser_of_playwright || .venv/bin/python -m playwright install chromium || true
+browser || browser_of_playwright || { echo "浏览器测试需要 Chromium，请安装（Debian、Ubuntu：sudo apt install chromium）。" >&2; exit 1; }
 chinese || { echo "测试需要中文字体，请安装 Noto Sans CJK（Debian、Ubuntu：sudo apt install fonts-noto-cjk）。" >&2; exit 1; }
 office || { echo "测试需要 LibreOffice Calc，请安装（Debian、Ubuntu：sudo apt install libreoffice-calc）。" >&2; exit 1; }
 office_python || echo "没有 python3-uno：在 LibreOffice 里做实验的测试会跳过（Debian、Ubuntu：sudo apt install python3-uno）。" >&2
@@ -120,7 +131,7 @@ export CHROMIUM := command -v "$${CRMKIT_CHROMIUM:-chromium-headless-shell}" || 
 # file share what they set up (see tests/conftest.py).
 PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-3}" --dist loadfile --no-loadscope-reorder
 
-.PHONY: help environment test-tools start test test-full check datasets notebooks bench lock clean
+.PHONY: help environment system-tools test-tools start test test-full check datasets notebooks bench lock clean
 
 help:
 	@echo "make start       启动课程：中文 JupyterLab 与任务中心（PORT=8888，OPEN=0 不打开浏览器）"
@@ -136,7 +147,12 @@ help:
 environment:
 	@sh -c "$$ENVIRONMENT"
 
-test-tools: environment
+system-tools:
+	@sh -c "$$SYSTEM_TOOLS"
+
+# Python's packages and the system's come at the same time.
+test-tools:
+	@$(MAKE) --no-print-directory -j 2 environment system-tools
 	@sh -c "$$TEST_TOOLS"
 
 start: environment
