@@ -38,6 +38,7 @@ BOARD = "[data-testid=board][data-view]:not([aria-busy])"
 
 def serve(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """A server with Jupyter folders of its own; gives its address with a place for the notebook."""
+    from crmkit.kernels import shared
     from crmkit.ui import voila
 
     settings = voila.jupyter_config(teacher=True)
@@ -53,7 +54,7 @@ def serve(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     environment = {
         **os.environ, "JUPYTER_CONFIG_DIR": str(config), "JUPYTER_DATA_DIR": str(folder / "share"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"), "IPYTHONDIR": str(folder / "ipython"),
-        "CRMKIT_WARM_KERNELS": "pages",
+        "CRMKIT_WARM_KERNELS": shared.PAGES, "JUPYTER_DEFAULT_PROVISIONER_NAME": shared.NAME,
     }  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
