@@ -14,6 +14,7 @@ CPU seconds hardly depend on what else the machine does; wall time does.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import inspect
 import os
@@ -159,18 +160,20 @@ def answer_all(chapters: list[str]) -> bool:
 
 
 def main() -> None:
-    asked = sys.argv[1:]
-    parts = {"--runs", "--answers"} & set(asked) or {"--runs", "--answers"}
-    asked = [a for a in asked if not a.startswith("--")]
-    paths = sorted((ROOT / "chapters").glob("ch*.ipynb"))
-    paths = [p for p in paths if not asked or p.name.split("_")[0] in asked]
-    if not paths:
-        sys.exit(f"no such chapter: {' '.join(asked)}")
+    known = {p.name.split("_")[0]: p for p in sorted((ROOT / "chapters").glob("ch*.ipynb"))}
+    parser = argparse.ArgumentParser(description="Run the chapters and move their activities.")
+    parser.add_argument("chapter", nargs="*", help="e.g. ch02; without any, all of them")
+    parser.add_argument("--runs", action="store_true", help="only run the notebooks")
+    parser.add_argument("--answers", action="store_true", help="only move the activities")
+    asked = parser.parse_args()
+    if unknown := set(asked.chapter) - set(known):
+        parser.error(f"no such chapter: {' '.join(sorted(unknown))}")
+    chapters = sorted(set(asked.chapter)) or list(known)
     good = True
-    if "--runs" in parts:
-        good &= run_all(paths)
-    if "--answers" in parts:
-        good &= answer_all([p.name.split("_")[0] for p in paths])
+    if asked.runs or not asked.answers:
+        good &= run_all([known[c] for c in chapters])
+    if asked.answers or not asked.runs:
+        good &= answer_all(chapters)
     sys.exit(not good)
 
 

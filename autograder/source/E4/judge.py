@@ -141,7 +141,7 @@ def two_tables(w: World, work: Work, value: Any) -> dict[str, Any]:
 
 
 @lab.operation("E4-02", points=15, core=True, title="任务 B：各省的订单和金额",
-               need="给定的一季里各省有效订单的单数和实付金额，Excel 用透视表、CRM 用地域分析，两张表要一样",
+               need="给定的三个月里各省有效订单的单数和实付金额，Excel 用透视表、CRM 用地域分析，两张表要一样",
                log=checks.Operations(BY_TASK["B"]), reads=two_tables,
                public=checks.Tables(tuple(f"{t}:省份 订单数 支付金额" for t in TOOLS)),
                compare=compare.facts({"Excel": 0.4, "CRM": 0.4, "查过": 0.2}, {
@@ -157,18 +157,18 @@ def table_unpaid(w: World) -> dict[str, Any]:
 
 
 @same_table.mistake(
-    "订单归到了下单的那一天：生意按付款的日子算，季末下单、季初付款的会差", share=0.7
+    "订单归到了下单的那一天：生意按付款的日子算，月底半夜下单、过了零点付款的会差", share=0.7
 )
 def table_ordered(w: World) -> dict[str, Any]:
     return same_table.expect(w) | {"Excel": by_province(w, at="下单时间")}
 
 
-@same_table.mistake("没有按时间筛：两边都只要给定的一季", share=0.3)
+@same_table.mistake("没有按时间筛：两边都只要给定的三个月", share=0.3)
 def table_always(w: World) -> dict[str, Any]:
     return _both(by_province(w, period=False))
 
 
-@same_table.mistake("Excel 是一季，CRM 却是全部时间：地域分析要填起止日期", share=0.6)
+@same_table.mistake("Excel 是三个月，CRM 却是全部时间：地域分析要填起止日期", share=0.6)
 def table_crm_always(w: World) -> dict[str, Any]:
     return same_table.expect(w) | {"CRM": by_province(w, period=False)}
 

@@ -19,6 +19,7 @@ LAB, SHOP, KEY = "E4", "tea", "客户编号"
 TAG = "年末唤醒"
 UNPAID = ("等待付款", "未付款关闭")
 ENOUGH = (25, 100)  # dealt customers of the province of task A
+MONTHS = ("2024-02", "2025-10")  # with which the three months of task B may begin
 CITIES = {"广东": ("佛山", "东莞"), "浙江": ("宁波", "嘉兴"), "江苏": ("苏州", "常州")}
 
 
@@ -50,7 +51,7 @@ def data(student: str) -> Data:
     names = ["订单编号", "客户编号", "下单时间", "付款时间", "实付金额", "订单状态"]
     orders = shop.orders[names].copy()
     orders.insert(2, "省份", orders[KEY].map(home))
-    return Data(shop, customers, orders, _tasks(student, customers))
+    return Data(shop, customers, orders, _tasks(student, customers, orders))
 
 
 def tasks(student: str) -> dict[str, dict[str, Any]]:
@@ -58,13 +59,26 @@ def tasks(student: str) -> dict[str, dict[str, Any]]:
     return data(student).tasks
 
 
-def _tasks(student: str, customers: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def _periods(orders: pd.DataFrame) -> list[pd.Period]:
+    """Months with which three months begin that differ by the day of ordering and of payment."""
+    ordered, paid = (
+        orders.loc[~orders["订单状态"].isin(UNPAID), name].dt.to_period("M")
+        for name in ("下单时间", "付款时间")
+    )
+    over = set(paid[ordered != paid])  # somebody ordered at the end of the month before
+    return [first for first in pd.period_range(*MONTHS, freq="M") if over & {first, first + 3}]
+
+
+def _tasks(
+    student: str, customers: pd.DataFrame, orders: pd.DataFrame
+) -> dict[str, dict[str, Any]]:
     dealt = customers[customers["累计订单数"] >= 1]
     size = dealt["省份"].value_counts()
     fair = sorted(str(p) for p, n in size.items() if ENOUGH[0] <= n <= ENOUGH[1] and p != "未知")
     province = fair[number(student, "province", len(fair))]
-    first = dt.date(2025, 1 + 3 * number(student, "quarter", 4), 1)
-    last = (pd.Timestamp(first) + pd.offsets.QuarterEnd(0)).date()
+    months = _periods(orders)
+    month = months[number(student, "month", len(months))]
+    first, last = month.start_time.date(), (month + 2).end_time.date()
     amount = 800 + 100 * number(student, "amount", 8)
     day = dealt["最近购买"].dt.date
     quiet = dealt[(dealt["累计金额"] >= amount)
