@@ -18,7 +18,7 @@ from crmkit import crm as kit
 from crmkit.crm import audit, catalogue, store, tables
 from crmkit.ui.console import cells
 from crmkit.ui.console.desk import Desk
-from tests.crmkit.ui.test_console import expected
+from tests.crmkit.ui.console.work import expected
 
 from .conftest import ARTIFACTS, ROOT, Server, Stay
 
