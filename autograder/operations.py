@@ -115,7 +115,7 @@ class Work:
 
     def before(self, table: str) -> list[Row]:
         """All rows of a table in the untouched shop."""
-        from crmkit.crm import tables
+        from crmkit.crm.storage import tables
 
         if self.log is None:
             return []
@@ -125,7 +125,7 @@ class Work:
 
     def row(self, table: str, *key: str) -> Row | None:
         """One row at the end, by its key."""
-        from crmkit.crm import tables
+        from crmkit.crm.storage import tables
 
         names = tables.key_of(tables.metadata.tables[table])
         return next((r for r in self.rows(table) if tuple(r[n] for n in names) == key), None)
@@ -134,8 +134,8 @@ class Work:
         """A table of the shop at the end as students see it: Chinese headers, words, yuan, dates."""
         import pandas as pd
 
-        from crmkit.crm import tables
         from crmkit.crm.frames import labelled
+        from crmkit.crm.storage import tables
 
         if table not in self._frames:
             names = [c.name for c in tables.metadata.tables[table].c]

@@ -46,7 +46,7 @@ class ShopLog:
     Attributes
     ----------
     operations, changes : list of dict
-        The log, as `crmkit.crm.tables` has it.
+        The log, as `crmkit.crm.storage.tables` has it.
     edited : list of str
         Rows that were changed past the log, in words.
     """
@@ -89,8 +89,8 @@ def read(data: bytes, beside: bytes = b"", *, student: str, lab: str, shop: str)
 
 
 def _look_outside(name: str, data: bytes, beside: bytes) -> None:
-    from crmkit.crm import migrations
-    from crmkit.crm.shopfile import APPLICATION
+    from crmkit.crm.storage import migrations
+    from crmkit.crm.storage.shopfile import APPLICATION
 
     size = len(data) + len(beside)
     if not data:
@@ -134,7 +134,7 @@ def _opened(name: str, data: bytes, beside: bytes) -> Iterator[sqlite3.Connectio
 
 def _check_schema(connection: sqlite3.Connection, name: str) -> None:
     """Only plain tables and indexes: a view or a trigger is a program."""
-    from crmkit.crm import tables
+    from crmkit.crm.storage import tables
 
     foreign = ShopFileError(f"「{name}」里的表不是课程软件建的样子")
     there = set()
@@ -163,7 +163,8 @@ def _check_owner(name: str, facts: Mapping[str, str], student: str, lab: str, sh
 
 
 def _log(connection: sqlite3.Connection, name: str) -> tuple[list[Row], list[Row]]:
-    from crmkit.crm import audit, tables
+    from crmkit.crm import audit
+    from crmkit.crm.storage import tables
 
     found = []
     for table, order, most in (
@@ -268,7 +269,8 @@ def _function(key: str) -> Any:
 def untouched(shop: str, student: str, lab: str) -> dict[str, list[tuple[Any, ...]]]:
     """The student's shop as it was made: rows by table, values in the order of its columns."""
     from crmkit import shops
-    from crmkit.crm import audit, loading, tables
+    from crmkit.crm import audit
+    from crmkit.crm.storage import loading, tables
 
     made: dict[str, list[tuple[Any, ...]]] = {t.name: [] for t in tables.STATE}
     for table, columns in loading.columns_of(shops.variant(shop, student, lab)):
@@ -287,7 +289,8 @@ def state(log: ShopLog) -> dict[str, dict[str, Row]]:
     StoreError
         The log does not fit the student's shop.
     """
-    from crmkit.crm import audit, tables
+    from crmkit.crm import audit
+    from crmkit.crm.storage import tables
 
     touched: dict[str, dict[str, Row]] = {}
     start = untouched(log.shop, log.student, log.lab)
@@ -332,7 +335,7 @@ def _differing(
 ) -> list[str]:  # fmt: skip
     """Rows of the file that are not what the start and the log say, a few of them by name."""
     from autograder.intake.refusal import clean  # intake stands above the judges, which read us
-    from crmkit.crm import tables
+    from crmkit.crm.storage import tables
 
     words = []
     for table in tables.STATE:

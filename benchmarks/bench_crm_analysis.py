@@ -25,9 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from crmkit import crm, schema, shops  # noqa: E402
-from crmkit.crm import churn_figures, customer_figures, levels, tables  # noqa: E402
-from crmkit.crm.facts import Facts  # noqa: E402
-from crmkit.crm.scope import Scope  # noqa: E402
+from crmkit.crm.figures import churn_figures, customer_figures, levels  # noqa: E402
+from crmkit.crm.figures.facts import Facts  # noqa: E402
+from crmkit.crm.figures.scope import Scope  # noqa: E402
+from crmkit.crm.storage import tables  # noqa: E402
 from crmkit.settings import settings  # noqa: E402
 from tests.crmkit.crm.plain_pandas import Plain, number  # noqa: E402
 

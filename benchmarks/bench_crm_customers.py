@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from crmkit import crm, shops  # noqa: E402
-from crmkit.crm import cards, store  # noqa: E402
+from crmkit.crm import store  # noqa: E402
+from crmkit.crm.figures import cards  # noqa: E402
 
 VALID = ("待发货", "部分发货", "已发货", "交易成功", "退款关闭")
 TABLES = ("customers", "orders", "order_items")

@@ -1,7 +1,7 @@
 """顾客分析: levels, repurchase, purchase counts, churn, regions, order value, new and old buyers.
 
-Every method takes the keywords of `crmkit.crm.scope.View` (start, end, channel, refunds, as_of)
-and gives a `crmkit.crm.scope.Result`: figures with numerator and denominator, tables, notes.
+Every method takes the keywords of `crmkit.crm.figures.scope.View` (start, end, channel, refunds, as_of)
+and gives a `crmkit.crm.figures.scope.Result`: figures with numerator and denominator, tables, notes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from crmkit.crm import churn_figures, customer_figures, levels, tables
 from crmkit.crm.errors import Conflict
-from crmkit.crm.levels import Rule
-from crmkit.crm.scope import FigureModule, Result, Scope, View, at_least, chosen, in_form
+from crmkit.crm.figures import churn_figures, customer_figures, levels
+from crmkit.crm.figures.levels import Rule
+from crmkit.crm.figures.scope import FigureModule, Result, Scope, View, at_least, chosen, in_form
+from crmkit.crm.storage import tables
 
 CUSTOMERS = tables.metadata.tables["customers"]
 

@@ -17,8 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crmkit.crm import bulk, tables
 from crmkit.crm.errors import Conflict, NotFound, StoreError
+from crmkit.crm.storage import bulk, tables
 
 DONE, REFUSED, READ = "成功", "拒绝", "查看"
 START = "0" * 64

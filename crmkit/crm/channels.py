@@ -7,11 +7,12 @@ from typing import Any, Unpack
 
 import pandas as pd
 
-from crmkit.crm import channel_figures, tables
-from crmkit.crm.channel_figures import DORMANT_ACTIONS
 from crmkit.crm.errors import InvalidInput
+from crmkit.crm.figures import channel_figures
+from crmkit.crm.figures.channel_figures import DORMANT_ACTIONS
+from crmkit.crm.figures.scope import FigureModule, Result, View, at_least, chosen
 from crmkit.crm.frames import labelled
-from crmkit.crm.scope import FigureModule, Result, View, at_least, chosen
+from crmkit.crm.storage import tables
 from crmkit.schema import CODES
 
 CHANNELS = tables.metadata.tables["channels"]

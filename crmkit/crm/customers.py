@@ -12,15 +12,16 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import clock, importing, roles, tables, undoing
+from crmkit.crm import clock, importing, roles, undoing
 from crmkit.crm.audit import Operation
-from crmkit.crm.cards import FIGURES, Cards
 from crmkit.crm.errors import InvalidInput, NotFound
+from crmkit.crm.figures.cards import FIGURES, Cards
 from crmkit.crm.frames import masked
 from crmkit.crm.importing import MODES, ImportPlan, Progress
 from crmkit.crm.module import Module
 from crmkit.crm.paging import Page
 from crmkit.crm.sorting import Sort, ordered, page_of
+from crmkit.crm.storage import tables
 from crmkit.crm.store import NEWEST_CHANGE
 from crmkit.crm.tagging import Tagging, checked_name
 from crmkit.schema import TABLES

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from crmkit.crm import tables
 from crmkit.crm.errors import ExamOver
+from crmkit.crm.storage import tables
 from crmkit.settings import settings
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from crmkit import schema
-from crmkit.crm import tables
+from crmkit.crm.storage import tables
 
 _FORMATS = {"date": "%Y-%m-%d", "time": "%Y-%m-%d %H:%M:%S"}
 

@@ -18,9 +18,10 @@ from typing import Any
 import pandas as pd
 
 from crmkit import schema
-from crmkit.crm import regions, tables
 from crmkit.crm.audit import Operation
 from crmkit.crm.errors import InvalidInput
+from crmkit.crm.figures import regions
+from crmkit.crm.storage import tables
 from crmkit.settings import settings
 
 NEW, KNOWN, REFUSED = "新增", "已有", "拒绝"

@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.crm import alerts, entry, surveys, tables, timeline, wechat
-from crmkit.crm.contacts import Calls, Contacts
+from crmkit.crm import entry
 from crmkit.crm.module import Module
 from crmkit.crm.paging import Page
+from crmkit.crm.service import alerts, surveys, timeline, wechat
+from crmkit.crm.service.contacts import Calls, Contacts
+from crmkit.crm.storage import tables
 
 _CUSTOMERS = tables.metadata.tables["customers"]
 
@@ -59,7 +61,7 @@ class Interactions(Module):
             return wechat.rules(op)
 
     def inbound(self, **conditions: Any) -> Page:
-        """呼入记录, see `crmkit.crm.contacts.Contacts.page`."""
+        """呼入记录, see `crmkit.crm.service.contacts.Contacts.page`."""
         return self.calls_in.page(**conditions)
 
     def outbound(self, **conditions: Any) -> Page:

@@ -9,29 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crmkit.crm import (
+from crmkit.crm import entry
+from crmkit.crm.audit import Operation
+from crmkit.crm.campaigns import (
     audience,
     campaign_figures,
     campaigning,
-    entry,
     festivals,
     gateway,
     greetings,
     marketing_views,
-    order_queries,
-    points,
-    tables,
     targeting,
 )
-from crmkit.crm import transitions as life
-from crmkit.crm.audience import ACTIVE, SILENT, Facts
-from crmkit.crm.audit import Operation
-from crmkit.crm.campaign_figures import Statistics
-from crmkit.crm.campaigning import CAMPAIGNS, CUSTOMERS, SENDS, Sent
+from crmkit.crm.campaigns.audience import ACTIVE, SILENT, Facts
+from crmkit.crm.campaigns.campaign_figures import Statistics
+from crmkit.crm.campaigns.campaigning import CAMPAIGNS, CUSTOMERS, SENDS, Sent
+from crmkit.crm.campaigns.marketing_views import RESPONDED, TARGETED, CampaignCard, Preview
 from crmkit.crm.errors import InvalidInput
-from crmkit.crm.marketing_views import RESPONDED, TARGETED, CampaignCard, Preview
 from crmkit.crm.module import Module
+from crmkit.crm.ordering import order_queries, points
+from crmkit.crm.ordering import transitions as life
 from crmkit.crm.paging import Page
+from crmkit.crm.storage import tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +178,7 @@ class Marketing(Module):
         budget, coupon
             Yuan.
         rule
-            See `crmkit.crm.audience`.
+            See `crmkit.crm.campaigns.audience`.
         template, template_b
             With the placeholders `campaigning.PLACES`; B for one half of the recipients.
         tag

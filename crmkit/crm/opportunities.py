@@ -13,10 +13,12 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import clock, entry, gateway, tables
+from crmkit.crm import clock, entry
 from crmkit.crm.audit import Operation
+from crmkit.crm.campaigns import gateway
 from crmkit.crm.errors import IllegalTransition, InvalidInput
 from crmkit.crm.module import Module
+from crmkit.crm.storage import tables
 from crmkit.schema import CODES
 from crmkit.settings import settings
 

@@ -6,27 +6,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.crm import (
+from crmkit.crm import entry, roles, timers
+from crmkit.crm.audit import Operation
+from crmkit.crm.figures import return_rates
+from crmkit.crm.module import Module
+from crmkit.crm.ordering import (
     batches,
     buying,
-    entry,
     notices,
     order_cards,
     order_queries,
-    return_rates,
     returning,
-    roles,
     shipping,
-    tables,
-    timers,
 )
-from crmkit.crm import order_facts as facts
-from crmkit.crm import transitions as life
-from crmkit.crm.audit import Operation
-from crmkit.crm.module import Module
-from crmkit.crm.order_cards import OrderCard
-from crmkit.crm.order_queries import OrderList, ReturnsView
+from crmkit.crm.ordering import order_facts as facts
+from crmkit.crm.ordering import transitions as life
+from crmkit.crm.ordering.order_cards import OrderCard
+from crmkit.crm.ordering.order_queries import OrderList, ReturnsView
 from crmkit.crm.paging import Page
+from crmkit.crm.storage import tables
 from crmkit.settings import settings
 
 if TYPE_CHECKING:

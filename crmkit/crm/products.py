@@ -10,11 +10,13 @@ from typing import Any, Unpack
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import entry, product_figures, tables
+from crmkit.crm import entry
 from crmkit.crm.audit import Operation
 from crmkit.crm.errors import InvalidInput
+from crmkit.crm.figures import product_figures
+from crmkit.crm.figures.scope import FigureModule, Result, View, at_least, chosen
 from crmkit.crm.frames import labelled
-from crmkit.crm.scope import FigureModule, Result, View, at_least, chosen
+from crmkit.crm.storage import tables
 from crmkit.crm.tagging import TAGS, Tagging
 
 PRODUCTS = tables.metadata.tables["products"]

@@ -13,11 +13,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from crmkit import schema
-from crmkit.crm import clock, tables
+from crmkit.crm import clock
 from crmkit.crm.audit import Operation
-from crmkit.crm.cards import Cards
 from crmkit.crm.errors import InvalidInput, NotFound
+from crmkit.crm.figures.cards import Cards
 from crmkit.crm.module import Module
+from crmkit.crm.storage import tables
 from crmkit.crm.tagging import checked_name
 from crmkit.settings import settings
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crmkit.crm import audit, catalogue, clock, exam, roles, store, tables
+from crmkit.crm import audit, catalogue, clock, exam, roles, store
 from crmkit.crm.audit import Operation
 from crmkit.crm.errors import CrmError, InvalidInput, PermissionDenied, StoreError
-from crmkit.crm.shopfile import Taken
+from crmkit.crm.storage import tables
+from crmkit.crm.storage.shopfile import Taken
 
 if TYPE_CHECKING:
     import pandas as pd

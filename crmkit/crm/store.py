@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crmkit.crm import bulk, clock, connecting, migrations, shopfile, tables
+from crmkit.crm import clock
 from crmkit.crm.errors import StoreError
-from crmkit.crm.trouble import in_words
+from crmkit.crm.storage import bulk, connecting, migrations, shopfile, tables
+from crmkit.crm.storage.trouble import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -248,7 +249,7 @@ def _meta(connection: Connection) -> dict[str, str]:
 
 
 def _fill(connection: Connection, shop: Shop, facts: dict[str, str]) -> None:
-    from crmkit.crm import loading
+    from crmkit.crm.storage import loading
 
     for table in tables.metadata.sorted_tables:
         connection.execute(sa.schema.CreateTable(table))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import tables
 from crmkit.crm.audit import Operation
 from crmkit.crm.errors import InvalidInput, NotFound
+from crmkit.crm.storage import tables
 
 if TYPE_CHECKING:
     from crmkit.crm.session import Session

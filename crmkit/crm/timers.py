@@ -6,11 +6,14 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from crmkit.crm import buying, clock, gateway, tables
-from crmkit.crm import order_facts as facts
-from crmkit.crm import transitions as life
+from crmkit.crm import clock
 from crmkit.crm.audit import Operation
+from crmkit.crm.campaigns import gateway
 from crmkit.crm.errors import InvalidInput
+from crmkit.crm.ordering import buying
+from crmkit.crm.ordering import order_facts as facts
+from crmkit.crm.ordering import transitions as life
+from crmkit.crm.storage import tables
 from crmkit.settings import settings
 
 CAMPAIGNS = tables.metadata.tables["campaigns"]

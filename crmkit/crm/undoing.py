@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crmkit.crm import tables
 from crmkit.crm.audit import Operation, Row, spread
 from crmkit.crm.errors import Conflict
+from crmkit.crm.storage import tables
 
 
 def take_back(op: Operation, seq: int, leave: Sequence[str] = ()) -> int:

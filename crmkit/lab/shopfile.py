@@ -88,7 +88,7 @@ class ShopFile:
     def _open(self) -> Store:
         from crmkit import shops
         from crmkit.crm import store
-        from crmkit.crm.shopfile import Taken
+        from crmkit.crm.storage.shopfile import Taken
 
         if self.path.exists():
             found = store.open_store(self.path)

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from autograder import judge, operations
-from crmkit.crm import Session, audit, catalogue, store, tables
+from crmkit.crm import Session, audit, catalogue, store
+from crmkit.crm.storage import tables
 from tests.autograder import works
 
 LAB, STUDENT = "O1", "2025010101"

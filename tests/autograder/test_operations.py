@@ -14,7 +14,8 @@ from autograder.record import Record
 from autograder.run.work import Taken
 from autograder.shopfiles import ShopFileError
 from crmkit import crm, shops
-from crmkit.crm import audit, store, tables
+from crmkit.crm import audit, store
+from crmkit.crm.storage import tables
 from tests.autograder import notebooks
 from tests.autograder.inprocess import InProcess
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from crmkit import crm as kit
-from crmkit.crm import audit, catalogue, store, tables
+from crmkit.crm import audit, catalogue, store
+from crmkit.crm.storage import tables
 from crmkit.ui.console import cells
 from crmkit.ui.console.desk import Desk
 from tests.crmkit.ui.console.work import expected

@@ -8,7 +8,9 @@ from itertools import combinations
 import pytest
 
 from autograder.source.ch04 import keys
-from crmkit.crm import catalogue, roles, tables, transitions
+from crmkit.crm import catalogue, roles
+from crmkit.crm.ordering import transitions
+from crmkit.crm.storage import tables
 from crmkit.lab.inputs import ch04
 from crmkit.ui.activities import ch04 as activities
 from crmkit.ui.activities.ch04 import platforms

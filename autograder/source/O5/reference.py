@@ -12,7 +12,7 @@ from autograder import compare
 from autograder.operations import DONE, REFUSED, Work
 from autograder.spec import Verdict
 from crmkit import shops
-from crmkit.crm import transitions as life
+from crmkit.crm.ordering import transitions as life
 from crmkit.lab import forms
 from crmkit.lab.inputs import o5
 from crmkit.lab.inputs.o5 import FINISHED, ORDER, SENT, TO_SHIP

@@ -14,7 +14,7 @@ import pandas as pd
 
 from autograder.operations import DONE, Work
 from crmkit import shops
-from crmkit.crm import festivals
+from crmkit.crm.campaigns import festivals
 from crmkit.lab import forms
 from crmkit.lab.forms import FormError
 from crmkit.lab.inputs import o6

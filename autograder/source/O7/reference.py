@@ -12,7 +12,7 @@ import pandas as pd
 
 from autograder.operations import Work
 from autograder.spec import Verdict
-from crmkit.crm.wechat import DEFAULT
+from crmkit.crm.service.wechat import DEFAULT
 from crmkit.lab import forms
 from crmkit.lab.forms import FormError
 from crmkit.lab.inputs import o7

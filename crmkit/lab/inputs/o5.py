@@ -15,7 +15,7 @@ import pandas as pd
 
 from crmkit import shops, workbook
 from crmkit.crm.clock import opening
-from crmkit.crm.shipping import CARRIERS
+from crmkit.crm.ordering.shipping import CARRIERS
 from crmkit.settings import settings
 from crmkit.shops import Shop
 

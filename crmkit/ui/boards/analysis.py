@@ -11,9 +11,9 @@ from crmkit import shops
 from crmkit.analytics.churn import CHURN_RULES
 from crmkit.analytics.selection import purchase_summary
 from crmkit.analytics.value import top_share
-from crmkit.crm import churn_figures, customer_figures, levels
-from crmkit.crm.levels import Rule
-from crmkit.crm.scope import Result, Scope
+from crmkit.crm.figures import churn_figures, customer_figures, levels
+from crmkit.crm.figures.levels import Rule
+from crmkit.crm.figures.scope import Result, Scope
 from crmkit.settings import settings
 from crmkit.ui.board import Card, Facts, Layout, Panel, Plan, Segments, Table, View
 from crmkit.ui.boards import choices, source

@@ -11,7 +11,7 @@ from crmkit import shops
 from crmkit.analytics.selection import paid_orders, purchase_summary
 from crmkit.analytics.value import top_share
 from crmkit.analytics.window import Window, last_months
-from crmkit.crm import channel_figures, customer_figures, product_figures
+from crmkit.crm.figures import channel_figures, customer_figures, product_figures
 from crmkit.ui import curves
 from crmkit.ui.board import Card, Facts, Layout, Panel, Plan, Segments, Table, Text, View
 from crmkit.ui.boards import choices, source

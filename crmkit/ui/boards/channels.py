@@ -9,8 +9,8 @@ import pandas as pd
 
 from crmkit import shops
 from crmkit.analytics.refunds import RATES
-from crmkit.crm import channel_figures, customer_figures
-from crmkit.crm.scope import Scope
+from crmkit.crm.figures import channel_figures, customer_figures
+from crmkit.crm.figures.scope import Scope
 from crmkit.settings import settings
 from crmkit.ui.board import Card, Layout, Panel, Plan, Segments, Table, View
 from crmkit.ui.boards import choices, source

@@ -10,7 +10,7 @@ from typing import Any
 from crmkit import shops
 from crmkit.analytics.indicators import NEW_DEFINITIONS
 from crmkit.analytics.window import Window, between
-from crmkit.crm.scope import REFUND_POLICIES
+from crmkit.crm.figures.scope import REFUND_POLICIES
 from crmkit.ui.board import Segments
 from crmkit.ui.boards import source
 from crmkit.ui.controls import Select

@@ -12,8 +12,8 @@ import pandas as pd
 from crmkit import shops
 from crmkit.analytics.satisfaction import csi, gap_by_item, importance_performance
 from crmkit.analytics.window import Window
-from crmkit.crm.alerts import RULES
-from crmkit.crm.campaign_figures import COSTS, REFUNDS
+from crmkit.crm.campaigns.campaign_figures import COSTS, REFUNDS
+from crmkit.crm.service.alerts import RULES
 from crmkit.ui import curves
 from crmkit.ui.board import Card, Facts, Layout, Panel, Plan, Segments, Table, Text, View
 from crmkit.ui.boards import choices, source

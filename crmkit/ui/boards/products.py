@@ -7,8 +7,8 @@ from typing import Any
 
 from crmkit import shops
 from crmkit.analytics.basket import BASKETS
-from crmkit.crm import channel_figures, customer_figures, product_figures
-from crmkit.crm.scope import Scope
+from crmkit.crm.figures import channel_figures, customer_figures, product_figures
+from crmkit.crm.figures.scope import Scope
 from crmkit.settings import settings
 from crmkit.ui import curves
 from crmkit.ui.board import Card, Facts, Layout, Panel, Plan, Segments, Table, View

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmkit import shops
 from crmkit.analytics.window import Window
-from crmkit.crm.facts import Facts
+from crmkit.crm.figures.facts import Facts
+from crmkit.crm.figures.scope import Scope, View
 from crmkit.crm.roles import MANAGER
-from crmkit.crm.scope import Scope, View
 
 if TYPE_CHECKING:
     from crmkit.crm.session import Session

@@ -213,7 +213,7 @@ def check(name: str, label: str, default: bool = False, **more: Any) -> Field:
 
 
 def rule(name: str, label: str, default: Any = None, **more: Any) -> Field:
-    """A rule about customers (see `crmkit.crm.audience`), put together from conditions."""
+    """A rule about customers (see `crmkit.crm.campaigns.audience`), put together from conditions."""
     return Field(name, label, "rule", default, **more)
 
 

@@ -1,4 +1,4 @@
-"""Screens of what `crmkit.crm.scope.Result` gives: figures as cards, tables, notes, and the form
+"""Screens of what `crmkit.crm.figures.scope.Result` gives: figures as cards, tables, notes, and the form
 of the period, channel and refund policy that all of them take."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmkit.crm.scope import REFUND_POLICIES, Result
+from crmkit.crm.figures.scope import REFUND_POLICIES, Result
 from crmkit.ui.console import fields as f
 from crmkit.ui.console.figures import Figure
 from crmkit.ui.console.screen import Card, Table, View
@@ -28,7 +28,7 @@ def channels(crm: Session) -> dict[str, str]:
 
 
 def _table(name: str) -> Any:
-    from crmkit.crm import tables
+    from crmkit.crm.storage import tables
 
     return tables.metadata.tables[name]
 

@@ -1,6 +1,6 @@
 """A rule about customers as an input: conditions in rows, all or any of them.
 
-What the browser sends is read into the rule of `crmkit.crm.audience`, which checks it.
+What the browser sends is read into the rule of `crmkit.crm.campaigns.audience`, which checks it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crmkit.crm import audience
+from crmkit.crm.campaigns import audience
 
 JOINTS = {"all": "同时满足", "any": "满足任一"}
 

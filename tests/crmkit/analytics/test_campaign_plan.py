@@ -10,7 +10,7 @@ import pytest
 
 from crmkit.analytics import campaign_plan as plan
 from crmkit.analytics.errors import AnalyticsError
-from crmkit.crm import festivals
+from crmkit.crm.campaigns import festivals
 
 ORDERS = pd.DataFrame(
     [("甲", "2025-08-01"), ("甲", "2025-10-01"), ("乙", "2025-09-30 23:59"), ("乙", "2025-10-08"),

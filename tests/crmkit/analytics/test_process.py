@@ -107,7 +107,7 @@ def test_conformance_names_the_first_event_that_was_not_allowed() -> None:
 
 
 def test_the_order_life_of_the_shop_is_sound() -> None:
-    from crmkit.crm import transitions
+    from crmkit.crm.ordering import transitions
 
     rows = {(t.source, t.event, t.target) for t in transitions.ORDER.rows if t.source}
     ends = [transitions.FINISHED, transitions.CLOSED, transitions.VOID]

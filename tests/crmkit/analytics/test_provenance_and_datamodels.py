@@ -8,7 +8,7 @@ import pytest
 from crmkit.analytics import datamodels as d
 from crmkit.analytics import provenance as p
 from crmkit.analytics.errors import AnalyticsError
-from crmkit.crm import alerts
+from crmkit.crm.service import alerts
 from crmkit.settings import settings
 from crmkit.syllabus import course
 

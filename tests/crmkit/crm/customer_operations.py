@@ -6,9 +6,10 @@ from random import Random
 
 import sqlalchemy as sa
 
-from crmkit.crm import Session, tables
-from crmkit.crm.campaigning import CUSTOMERS
-from crmkit.crm.order_facts import PRODUCTS
+from crmkit.crm import Session
+from crmkit.crm.campaigns.campaigning import CUSTOMERS
+from crmkit.crm.ordering.order_facts import PRODUCTS
+from crmkit.crm.storage import tables
 from crmkit.crm.tagging import TAGS, Tagging
 from tests.crmkit.crm.operations import one, operation
 

@@ -13,11 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crmkit.crm import Session, order_facts, tables
-from crmkit.crm import transitions as life
-from crmkit.crm.buying import CANCEL_REASONS
-from crmkit.crm.campaigning import CAMPAIGNS, CUSTOMERS
-from crmkit.crm.order_facts import ITEMS, ORDERS, PRODUCTS, RETURNS
+from crmkit.crm import Session
+from crmkit.crm.campaigns.campaigning import CAMPAIGNS, CUSTOMERS
+from crmkit.crm.ordering import order_facts
+from crmkit.crm.ordering import transitions as life
+from crmkit.crm.ordering.buying import CANCEL_REASONS
+from crmkit.crm.ordering.order_facts import ITEMS, ORDERS, PRODUCTS, RETURNS
+from crmkit.crm.storage import tables
 
 Operation = Callable[[Session, Random], object]
 OPERATIONS: dict[str, tuple[Operation, int]] = {}

@@ -6,10 +6,12 @@ import datetime as dt
 from random import Random
 from typing import Any
 
-from crmkit.crm import Session, alerts, contacts, opportunities, surveys, tables, wechat
-from crmkit.crm.campaigning import CAMPAIGNS
-from crmkit.crm.contacts import RESULTS, Contacts
-from crmkit.crm.order_facts import ORDERS, PRODUCTS
+from crmkit.crm import Session, opportunities
+from crmkit.crm.campaigns.campaigning import CAMPAIGNS
+from crmkit.crm.ordering.order_facts import ORDERS, PRODUCTS
+from crmkit.crm.service import alerts, contacts, surveys, wechat
+from crmkit.crm.service.contacts import RESULTS, Contacts
+from crmkit.crm.storage import tables
 from tests.crmkit.crm.customer_operations import a_customer, some_customers
 from tests.crmkit.crm.operations import WHY, one, operation
 

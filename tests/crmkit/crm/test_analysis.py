@@ -18,9 +18,10 @@ from crmkit.analytics.ledger import Ledger
 from crmkit.analytics.paid import Paid
 from crmkit.analytics.purchases import repeat_rate, repurchase_rate
 from crmkit.analytics.window import add_months, between, month
-from crmkit.crm import Session, churn_figures, customer_figures, errors, facts, levels
-from crmkit.crm.facts import Facts
-from crmkit.crm.scope import Result, Scope
+from crmkit.crm import Session, errors
+from crmkit.crm.figures import churn_figures, customer_figures, facts, levels
+from crmkit.crm.figures.facts import Facts
+from crmkit.crm.figures.scope import Result, Scope
 from crmkit.settings import settings as rules
 from tests.crmkit.analytics.test_cdnow import REPEAT, master  # noqa: F401 - a fixture
 from tests.crmkit.crm.conftest import STUDENT

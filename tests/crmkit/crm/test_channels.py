@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from crmkit import shops
 from crmkit.analytics.indicators import refund_rate
 from crmkit.analytics.window import between
-from crmkit.crm import Session, channel_figures, errors
-from crmkit.crm.facts import Facts
-from crmkit.crm.scope import Scope
+from crmkit.crm import Session, errors
+from crmkit.crm.figures import channel_figures
+from crmkit.crm.figures.facts import Facts
+from crmkit.crm.figures.scope import Scope
 from tests.crmkit.crm.conftest import STUDENT
 from tests.crmkit.crm.order_books import random_shops
 from tests.crmkit.crm.plain_pandas import Plain

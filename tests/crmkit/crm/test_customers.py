@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit.crm import Session, errors
-from crmkit.crm.cards import Text
+from crmkit.crm.figures.cards import Text
 from tests.crmkit.crm.test_log import last, state
 
 VALID = "('WAIT_SELLER_SEND_GOODS','SELLER_CONSIGNED_PART','WAIT_BUYER_CONFIRM_GOODS','TRADE_FINISHED','TRADE_CLOSED')"

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from crmkit.crm import Session, errors, exam, tables
+from crmkit.crm import Session, errors, exam
+from crmkit.crm.storage import tables
 
 
 def begun_ago(crm: Session, minutes: float) -> None:

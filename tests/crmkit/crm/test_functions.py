@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from crmkit import shops
-from crmkit.crm import Session, audit, catalogue, errors, roles, store, tables
+from crmkit.crm import Session, audit, catalogue, errors, roles, store
+from crmkit.crm.storage import tables
 from tests.crmkit.crm.conftest import STUDENT
 from tests.crmkit.crm.function_table import CASES, Rows, plain
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.crm import Session, errors, worktime
+from crmkit.crm import Session, errors
+from crmkit.crm.service import worktime
 from crmkit.settings import settings
 from tests.crmkit.crm.test_customers import some, sql
 from tests.crmkit.crm.test_log import last

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crmkit.crm import Session, audit, errors, tables
+from crmkit.crm import Session, audit, errors
 from crmkit.crm.session import read_log
+from crmkit.crm.storage import tables
 
 
 def state(session: Session) -> audit.State:

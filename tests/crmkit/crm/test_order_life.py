@@ -23,21 +23,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from crmkit import shops
-from crmkit.crm import (
-    CrmError,
-    Session,
-    alerts,
-    audit,
-    contacts,
-    notices,
-    opportunities,
-    order_facts,
-    roles,
-    store,
-    tables,
-)
-from crmkit.crm import transitions as life
+from crmkit.crm import CrmError, Session, audit, opportunities, roles, store
+from crmkit.crm.ordering import notices, order_facts
+from crmkit.crm.ordering import transitions as life
+from crmkit.crm.service import alerts, contacts
 from crmkit.crm.session import read_log
+from crmkit.crm.storage import tables
 from crmkit.settings import settings as kit_settings
 from tests.crmkit.crm.customer_operations import tags_of_nothing
 from tests.crmkit.crm.operations import KINDS_OF_MOVEMENT, OPERATIONS

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from crmkit import shops
-from crmkit.crm import Session, errors, notices, order_facts
-from crmkit.crm import transitions as life
+from crmkit.crm import Session, errors
+from crmkit.crm.ordering import notices, order_facts
+from crmkit.crm.ordering import transitions as life
 from crmkit.workbook import allocate_lines, write
 from tests.crmkit.crm.conftest import STUDENT
 from tests.crmkit.crm.test_log import last

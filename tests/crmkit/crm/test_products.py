@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from crmkit import shops
 from crmkit.analytics import basket, breakdowns
 from crmkit.analytics.window import between
-from crmkit.crm import Session, errors, product_figures
-from crmkit.crm.facts import Facts
-from crmkit.crm.scope import Scope
+from crmkit.crm import Session, errors
+from crmkit.crm.figures import product_figures
+from crmkit.crm.figures.facts import Facts
+from crmkit.crm.figures.scope import Scope
 from tests.crmkit.crm.conftest import STUDENT
 from tests.crmkit.crm.order_books import random_shops
 from tests.crmkit.crm.plain_pandas import Plain

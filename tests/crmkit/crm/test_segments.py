@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from crmkit.crm import Session, errors, tables
+from crmkit.crm import Session, errors
 from crmkit.crm.segments import Classes
+from crmkit.crm.storage import tables
 from crmkit.settings import settings
 from tests.crmkit.crm.test_customers import VALID, some, sql
 from tests.crmkit.crm.test_log import last

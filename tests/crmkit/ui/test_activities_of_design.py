@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 
 from crmkit.analytics import state_properties as properties
-from crmkit.crm import transitions
+from crmkit.crm.ordering import transitions
 from crmkit.ui.activities import ch04
 from crmkit.ui.activities.ch04 import states, trials
 from crmkit.ui.activity import Activity

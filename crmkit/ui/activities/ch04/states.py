@@ -36,7 +36,7 @@ _BAD = theme.SERIES[2]
 
 def _course() -> list[tuple[str, str, str]]:
     """(state, event, next state) of the course's own CRM, in words, once the order is there."""
-    from crmkit.crm import transitions
+    from crmkit.crm.ordering import transitions
 
     life = transitions.ORDER
     rows = [t for t in life.rows if t.source != transitions.NOT_YET]

@@ -53,7 +53,7 @@ class Desk:
 
     def put(self, order: str, state: str) -> None:
         """Write a state past the CRM, as only a broken program would."""
-        from crmkit.crm import tables
+        from crmkit.crm.storage import tables
 
         t = tables.metadata.tables["orders"]
         with self.manager.store.writing() as connection:

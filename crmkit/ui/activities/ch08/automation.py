@@ -154,7 +154,7 @@ def sla_clock() -> Activity:
     """When is a case due that came in at this moment? Nights, weekends and holidays do not count."""
     import pandas as pd
 
-    from crmkit.crm import worktime
+    from crmkit.crm.service import worktime
     from crmkit.settings import settings
 
     rules = settings()["service"]
@@ -214,7 +214,7 @@ def sla_clock() -> Activity:
         draw,
         note="上班 9:00–18:00，按国家公布的节假日和调休〔课程约定，模拟值〕。试一试：同样 8 个工作小时，哪个进来的时间到期最晚？"
         "调休的周日算不算上班？",
-        source="节假日：chinesecalendar 1.11（国务院办公厅公布的安排）；crmkit.crm.worktime，与 CRM 的工单时钟同一个函数。",
+        source="节假日：chinesecalendar 1.11（国务院办公厅公布的安排）；crmkit.crm.service.worktime，与 CRM 的工单时钟同一个函数。",
     )
 
 

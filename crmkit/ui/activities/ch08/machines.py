@@ -27,8 +27,8 @@ def order_playground() -> Activity:
     """Play six events on an order; illegal ones are refused with what is allowed."""
     import pandas as pd
 
-    from crmkit.crm import transitions
     from crmkit.crm.errors import IllegalTransition
+    from crmkit.crm.ordering import transitions
 
     life = transitions.ORDER
 
@@ -78,7 +78,7 @@ def order_playground() -> Activity:
         draw,
         note="与模拟 CRM 用的是同一张转移表；条件（守卫）在这里只显示，不检查。试一试：没有付款就出库；确认收货两次；"
         "部分出库以后全部退款。",
-        source="状态名出自淘宝开放平台 Trade 对象，事件与条件是〔课程约定〕；crmkit.crm.transitions。",
+        source="状态名出自淘宝开放平台 Trade 对象，事件与条件是〔课程约定〕；crmkit.crm.ordering.transitions。",
         size=(7.2, 2.3),
     )
 

@@ -29,7 +29,7 @@ def festival_plan() -> Activity:
 
     from crmkit import shops
     from crmkit.analytics import campaign_plan
-    from crmkit.crm import festivals
+    from crmkit.crm.campaigns import festivals
     from crmkit.settings import settings
 
     days = settings()["marketing"]["response_days"]
@@ -134,7 +134,7 @@ def _miss(guess: dict[int, float], real: dict[int, float]) -> float | None:
 def _known(shop: str, festival: str, days: int) -> dict[str, Any]:
     """Days of the festival; base rates by lead: real 2025, as 2024 tells it, as 2025 tells 2026."""
     from crmkit.analytics import campaign_plan
-    from crmkit.crm import festivals
+    from crmkit.crm.campaigns import festivals
 
     _, day = festivals.FESTIVALS[festival]
     comes = {y: day(y) for y in (2024, 2025, 2026)}

@@ -134,7 +134,8 @@ def _people(shop: str) -> pd.DataFrame:
     import pandas as pd
 
     from crmkit import shops
-    from crmkit.crm import frames, targeting
+    from crmkit.crm import frames
+    from crmkit.crm.campaigns import targeting
 
     data = shops.load(shop)
     c = data.customers[["客户编号", "姓名", "手机", "生日", "省份", "城市", "接受营销"]].copy()

@@ -6,8 +6,8 @@ import pandas as pd
 
 from crmkit.analytics.churn import CHURN_RULES
 from crmkit.analytics.indicators import NEW_DEFINITIONS
-from crmkit.crm import customer_figures, levels
-from crmkit.crm.scope import Result
+from crmkit.crm.figures import customer_figures, levels
+from crmkit.crm.figures.scope import Result
 from crmkit.crm.session import Session
 from crmkit.ui.console import fields as f
 from crmkit.ui.console import figures, results

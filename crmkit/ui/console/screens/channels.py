@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crmkit.analytics.indicators import NEW_DEFINITIONS
 from crmkit.analytics.refunds import RATES
-from crmkit.crm import channel_figures, customer_figures
 from crmkit.crm.channels import STATUS
+from crmkit.crm.figures import channel_figures, customer_figures
 from crmkit.crm.session import Session
 from crmkit.ui.console import fields as f
 from crmkit.ui.console import figures, results

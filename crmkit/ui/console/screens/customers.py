@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import tables
-from crmkit.crm.cards import FIGURES, MEANING
 from crmkit.crm.customers import CUSTOMERS
 from crmkit.crm.errors import InvalidInput
+from crmkit.crm.figures.cards import FIGURES, MEANING
 from crmkit.crm.importing import MODES
 from crmkit.crm.session import Session
+from crmkit.crm.storage import tables
 from crmkit.crm.tagging import TAGS
 from crmkit.settings import settings
 from crmkit.ui.console import fields as f

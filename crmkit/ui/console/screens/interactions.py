@@ -9,10 +9,20 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import alerts, surveys, tables, wechat
-from crmkit.crm.contacts import KINDS, PLANNED, RESULTS, SNOOZED, SOLVED, STEPS, WAITING, WORKING
 from crmkit.crm.errors import InvalidInput
+from crmkit.crm.service import alerts, surveys, wechat
+from crmkit.crm.service.contacts import (
+    KINDS,
+    PLANNED,
+    RESULTS,
+    SNOOZED,
+    SOLVED,
+    STEPS,
+    WAITING,
+    WORKING,
+)
 from crmkit.crm.session import Session
+from crmkit.crm.storage import tables
 from crmkit.ui.console import fields as f
 from crmkit.ui.console import figures
 from crmkit.ui.console.screen import (

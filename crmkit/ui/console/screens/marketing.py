@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.crm import campaign_figures, campaigning, festivals, gateway
-from crmkit.crm import transitions as life
+from crmkit.crm.campaigns import campaign_figures, campaigning, festivals, gateway
+from crmkit.crm.campaigns.marketing_views import RESPONDED, TARGETED, Preview
 from crmkit.crm.marketing import EVERYBODY, NOT_LOST
-from crmkit.crm.marketing_views import RESPONDED, TARGETED, Preview
+from crmkit.crm.ordering import transitions as life
 from crmkit.crm.session import Session
 from crmkit.ui.console import fields as f
 from crmkit.ui.console import figures

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from crmkit.crm.buying import CANCEL_REASONS
 from crmkit.crm.errors import InvalidInput
+from crmkit.crm.ordering.buying import CANCEL_REASONS
+from crmkit.crm.ordering.shipping import CARRIERS
+from crmkit.crm.ordering.transitions import RETURN_KINDS
 from crmkit.crm.session import Session
-from crmkit.crm.shipping import CARRIERS
-from crmkit.crm.transitions import RETURN_KINDS
 from crmkit.ui.console import fields as f
 from crmkit.ui.console import results
 from crmkit.ui.console.screen import Action, Call, Card, Done, Row, Table, View, path_of
@@ -184,7 +184,7 @@ def _accept_form(row: Row | None) -> list[f.Field]:
 
 
 def _words() -> tuple[str, str, str, str]:
-    from crmkit.crm import transitions as life
+    from crmkit.crm.ordering import transitions as life
 
     return tuple(life.RETURN.word(s) for s in (life.ASKED, life.TO_RETURN, life.RETURNED, life.REFUSED))  # type: ignore[return-value]  # fmt: skip
 

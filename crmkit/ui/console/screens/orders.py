@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from crmkit.crm import order_queries
-from crmkit.crm.order_queries import CLOSABLE
+from crmkit.crm.ordering import order_queries
+from crmkit.crm.ordering.order_queries import CLOSABLE
+from crmkit.crm.ordering.transitions import RETURN_KINDS
 from crmkit.crm.paging import Page
 from crmkit.crm.session import Session
-from crmkit.crm.transitions import RETURN_KINDS
 from crmkit.ui.console import fields as f
 from crmkit.ui.console import figures, results
 from crmkit.ui.console.screen import (

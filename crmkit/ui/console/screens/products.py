@@ -6,7 +6,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from crmkit.analytics.basket import BASKETS
-from crmkit.crm.product_figures import RANK_BY
+from crmkit.crm.figures.product_figures import RANK_BY
 from crmkit.crm.products import PRODUCTS, SORTS
 from crmkit.crm.session import Session
 from crmkit.crm.tagging import TAGS

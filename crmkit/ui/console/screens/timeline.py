@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmkit.crm import timeline as story
+from crmkit.crm.service import timeline as story
 from crmkit.crm.session import Session
 from crmkit.ui.console.screen import Event, Section
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmkit import shops
 from crmkit.crm import Session
-from crmkit.crm.campaigning import SENDS
+from crmkit.crm.campaigns.campaigning import SENDS
 from crmkit.settings import settings as kit_settings
 from tests.crmkit.crm.conftest import STUDENT
 

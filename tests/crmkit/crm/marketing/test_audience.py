@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from crmkit import shops
-from crmkit.crm import audience, errors
+from crmkit.crm import errors
+from crmkit.crm.campaigns import audience
 from tests.crmkit.crm.marketing.shop import (
     REGULARS,
     Work,

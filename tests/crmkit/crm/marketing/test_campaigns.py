@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crmkit.crm import Session, errors, gateway, sms
-from crmkit.crm import transitions as life
-from crmkit.crm.campaigning import CAMPAIGNS, CUSTOMERS, SENDS
+from crmkit.crm import Session, errors
+from crmkit.crm.campaigns import gateway, sms
+from crmkit.crm.campaigns.campaigning import CAMPAIGNS, CUSTOMERS, SENDS
+from crmkit.crm.ordering import transitions as life
 from tests.crmkit.crm.marketing.shop import (
     EVERYBODY,
     REGULARS,

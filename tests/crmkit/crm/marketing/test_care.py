@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.crm import errors, festivals, points
-from crmkit.crm.campaigning import CUSTOMERS
+from crmkit.crm import errors
+from crmkit.crm.campaigns import festivals
+from crmkit.crm.campaigns.campaigning import CUSTOMERS
+from crmkit.crm.ordering import points
 from tests.crmkit.crm.marketing.shop import (
     FULL,
     Work,

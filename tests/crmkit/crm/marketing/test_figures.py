@@ -7,9 +7,9 @@ import math
 import pytest
 
 from crmkit import shops
-from crmkit.crm import campaign_figures as figures
 from crmkit.crm import errors
-from crmkit.crm.campaigning import SENDS, TEMPLATES
+from crmkit.crm.campaigns import campaign_figures as figures
+from crmkit.crm.campaigns.campaigning import SENDS, TEMPLATES
 from tests.crmkit.crm.marketing.shop import (
     EVERYBODY,
     RULES,

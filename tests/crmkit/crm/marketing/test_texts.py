@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.crm import errors, sms
-from crmkit.crm.campaigning import PLACES, TEMPLATES
+from crmkit.crm import errors
+from crmkit.crm.campaigns import sms
+from crmkit.crm.campaigns.campaigning import PLACES, TEMPLATES
 
 
 @pytest.mark.parametrize(("n", "parts"), [(0, 0), (1, 1), (70, 1), (71, 2), (134, 2), (135, 3)])

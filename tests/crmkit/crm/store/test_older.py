@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from crmkit.crm import Session, errors, migrations, store
+from crmkit.crm import Session, errors, store
+from crmkit.crm.storage import migrations
 from tests.crmkit.crm.store.soundness import content
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from crmkit import crm, shops
-from crmkit.crm import Session, audit, errors, shopfile, store
+from crmkit.crm import Session, audit, errors, store
+from crmkit.crm.storage import shopfile
 from tests.crmkit.crm.store import worker
 from tests.crmkit.crm.store.soundness import check_sound, content
 from tests.crmkit.crm.store.worker import start, told

@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from crmkit import shops
-from crmkit.crm import Session, audit, connecting, errors, store, tables
+from crmkit.crm import Session, audit, errors, store
 from crmkit.crm.session import read_log
+from crmkit.crm.storage import connecting, tables
 from tests.crmkit.crm.store import postgres_server, worker
 from tests.crmkit.crm.store.soundness import FULL, Made, check_sound, copied
 from tests.crmkit.crm.store.worker import start, told

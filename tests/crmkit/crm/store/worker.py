@@ -16,15 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from crmkit import crm
-from crmkit.crm import (  # noqa: F401  imported here once, for all processes
-    cards,
-    customers,
-    importing,
-    marketing,
-    orders,
-    store,
-    tables,
-)
+from crmkit.crm import store
+from crmkit.crm.storage import tables
 
 PROCESSES = mp.get_context("forkserver" if "forkserver" in mp.get_all_start_methods() else "spawn")
 PROCESSES.set_forkserver_preload([__name__])

@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 
 from crmkit import crm as kit
-from crmkit.crm import audit, tables
+from crmkit.crm import audit
+from crmkit.crm.storage import tables
 from crmkit.ui.console.desk import Desk, DeskError
 from tests.crmkit.ui.console.work import newest
 

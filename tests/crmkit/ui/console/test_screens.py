@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from crmkit import crm as kit
-from crmkit.crm import audit, catalogue, tables
+from crmkit.crm import audit, catalogue
 from crmkit.crm.roles import ROLES
+from crmkit.crm.storage import tables
 from crmkit.ui.console import auto, registry
 from crmkit.ui.console.desk import Desk
 from tests.crmkit.ui.console.work import ALL, expected, newest

@@ -8,7 +8,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from crmkit import crm as kit
-from crmkit.crm import catalogue, tables
+from crmkit.crm import catalogue
+from crmkit.crm.storage import tables
 
 STUDENT = "2025010101"
 ALL = [*catalogue.FUNCTIONS.values(), *catalogue.SALES.values()]

@@ -1,0 +1,1 @@
+"""What a campaign needs: audience, recipients, texts, gateway, calendar, figures."""

@@ -1,0 +1,1 @@
+"""What the functions count, from columns that are read once."""

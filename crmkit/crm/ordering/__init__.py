@@ -1,0 +1,1 @@
+"""What happens to an order: buying, shipping, returns, notices, points."""

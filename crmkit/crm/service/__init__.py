@@ -1,0 +1,1 @@
+"""Talking with customers: contacts, surveys, keyword replies, warnings, the timeline."""
