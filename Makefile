@@ -102,12 +102,6 @@ if [ "$$(cat .venv/ready-for-tests 2>/dev/null || true)" != "$$want" ]; then
   .venv/bin/python -m pip install --quiet --no-input -r tests/requirements.lock
   printf '%s' "$$want" > .venv/ready-for-tests
 fi
-# Published data stand in this package; it is only read, its old requirements are not installed.
-if [ ! -d .venv/published ]; then
-  .venv/bin/python -m pip download --quiet --no-input --no-deps --dest .venv/published.part lifetimes==0.11.3 &&
-    mv .venv/published.part .venv/published ||
-    echo "没有取到 lifetimes 0.11.3：与 CDNOW 公布值比较的测试会跳过。" >&2
-fi
 browser_of_playwright() {
   .venv/bin/python -c 'import os, sys
 from playwright.sync_api import sync_playwright
@@ -135,8 +129,7 @@ export TEST_TOOLS
 export CHROMIUM := command -v "$${CRMKIT_CHROMIUM:-chromium-headless-shell}" || command -v chromium || command -v chromium-browser || command -v google-chrome || true
 # Three files of tests at a time, for two cores: browsers and time limits mostly wait. The tests of a
 # file share what they set up (see tests/conftest.py).
-PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" \
-  CRMKIT_CDNOW="$${CRMKIT_CDNOW:-$$(ls .venv/published/*.whl 2>/dev/null || true)}" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-3}" --dist loadfile --no-loadscope-reorder
+PYTEST = CRMKIT_CHROMIUM="$$(sh -c "$$CHROMIUM")" $(PY) -m pytest -v -n "$${CRMKIT_WORKERS:-3}" --dist loadfile --no-loadscope-reorder
 
 .PHONY: help environment system-tools test-tools start test test-full check datasets notebooks bench lock clean
 
