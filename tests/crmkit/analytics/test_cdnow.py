@@ -1,7 +1,7 @@
 """Published figures of the CDNOW data, which the wheel of `lifetimes` 0.11.3 carries.
 
-The data have no licence text, so they are not in this repository. The tests run where the wheel
-is installed, or where CRMKIT_CDNOW names it (``pip download --no-deps lifetimes==0.11.3``).
+The data have no licence text, so they are not in this repository. The tests run where the package
+is installed (tests/requirements.lock), or where CRMKIT_CDNOW names its wheel.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from crmkit.analytics.pareto_nbd import ParetoNbd
 from tests.crmkit.analytics.order_strategies import CHECKED
 
 lifetimes = pytest.importorskip(
-    "lifetimes", reason="没有安装 lifetimes 0.11.3（旧 numpy 时代的软件包），无法对照"
+    "lifetimes", reason="没有安装 lifetimes 0.11.3（tests/requirements.lock），无法对照"
 )
 pytestmark = pytest.mark.filterwarnings("ignore")
 PARAMETER = st.floats(0.2, 6)
