@@ -2,53 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-import xml.etree.ElementTree as ET
-from functools import cache
-from typing import Any
-
 import pytest
 
-from crmkit.ui.activities import ch06, ch13, ch14
-from crmkit.ui.activity import Activity
-from crmkit.ui.controls import ControlError
-
-FULL = bool(int(os.environ.get("CRMKIT_FULL", "0") or 0))
-MODULES = {"ch06": ch06, "ch13": ch13, "ch14": ch14}
-ALL = [("ch06", "whom_to_ask"), ("ch13", "model_cards"), ("ch13", "move_orders"),
-       ("ch13", "product_line"), ("ch14", "before_release"), ("ch14", "festival_plan"),
-       ("ch14", "trade_bench")]  # fmt: skip
-
-
-@cache
-def made(chapter: str, name: str) -> Activity:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a missing glyph, a broken layout
-        return getattr(MODULES[chapter], name)()
-
-
-@pytest.mark.parametrize(("chapter", "name"), ALL)
-def test_every_activity_says_what_is_to_be_seen_at_every_end(chapter: str, name: str) -> None:
-    activity = made(chapter, name)
-    assert activity.alt and activity.message and activity.note and activity.source
-    assert activity.rows["rows"] and activity.result
-    ET.fromstring(activity.drawing)
-    ends: dict[str, Any] = {"slider": lambda s: [s["low"], s["high"]],
-                            "select": lambda s: [o["value"] for o in s["options"]],
-                            "switch": lambda s: [True, False]}  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for spec in activity.controls if FULL else activity.controls[-1:]:
-            for value in ends[spec["type"]](spec):
-                activity.set(**{spec["name"]: value})
-                assert "nan" not in activity.message + activity.alt
-        for end in (0, -1):  # all at once
-            activity.set(**{s["name"]: ends[s["type"]](s)[end] for s in activity.controls})
-            assert "nan" not in activity.message + activity.alt
-    with pytest.raises(ControlError, match="「"):
-        activity.set(**{activity.controls[0]["name"]: object()})
-    activity.reset()
+from tests.crmkit.ui.activities import made
 
 
 # --- ch06: whom to ask ----------------------------------------------------------------------------

@@ -2,49 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-import xml.etree.ElementTree as ET
-from functools import cache
-from typing import Any
-
 import pytest
 
-from crmkit.ui.activities import ch05, ch08, ch09
-from crmkit.ui.activity import Activity
-
-FULL = bool(int(os.environ.get("CRMKIT_FULL", "0") or 0))
-MODULES = {"ch05": ch05, "ch08": ch08, "ch09": ch09}
-ALL = [(chapter, name) for chapter, module in MODULES.items() for name in module.__all__]
-
-
-@cache
-def made(chapter: str, name: str) -> Activity:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a missing glyph, a broken layout
-        return getattr(MODULES[chapter], name)()
-
-
-@pytest.mark.parametrize(("chapter", "name"), ALL)
-def test_every_activity_says_what_is_to_be_seen_at_every_end(chapter: str, name: str) -> None:
-    activity = made(chapter, name)
-    assert activity.alt and activity.message and activity.note and activity.source
-    assert activity.rows["rows"] and activity.result
-    ET.fromstring(activity.drawing)
-    ends: dict[str, Any] = {"slider": lambda s: [s["low"], s["high"]],
-                            "select": lambda s: [o["value"] for o in s["options"]],
-                            "switch": lambda s: [True, False]}  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for spec in activity.controls if FULL else activity.controls[:2]:
-            for value in ends[spec["type"]](spec):
-                activity.set(**{spec["name"]: value})
-                assert "nan" not in activity.message + activity.alt
-        for end in ("low", "high"):
-            corner = {s["name"]: s[end] for s in activity.controls if s["type"] == "slider"}
-            activity.set(**corner)
-            assert "nan" not in activity.message + activity.alt
-    activity.reset()
+from tests.crmkit.ui.activities import made
 
 
 def test_the_dial_shows_the_published_case_t_ec_1() -> None:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import os
-import warnings
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from crmkit.crm import catalogue
-from crmkit.ui.activities import ch03
 from crmkit.ui.activities.ch03 import fit
 from crmkit.ui.activity import Activity
+from tests.crmkit.ui.activities import made
 
 FULL = bool(int(os.environ.get("CRMKIT_FULL", "0") or 0))
 
 
-@pytest.fixture(scope="module")
-def made() -> Activity:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a missing glyph, a broken layout
-        return ch03.fit_gap()
-
-
 @pytest.fixture
-def match(made: Activity) -> Activity:
-    made.reset()
-    return made
+def match() -> Activity:
+    found = made("ch03", "fit_gap")
+    found.reset()
+    return found
 
 
 def test_only_functions_and_systems_that_exist_are_told_of() -> None:

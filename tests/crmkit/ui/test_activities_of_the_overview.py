@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import os
-import warnings
 import xml.etree.ElementTree as ET
-from functools import cache
 
 import pytest
 
 from crmkit import quizbank
 from crmkit.analytics import crm_types
 from crmkit.lab.inputs import ch01 as inputs
-from crmkit.ui.activities import ch01
 from crmkit.ui.activities.ch01 import sorting, tools
 from crmkit.ui.activity import Activity
+from tests.crmkit.ui.activities import assert_sound, made
 
 FULL = bool(int(os.environ.get("CRMKIT_FULL", "0") or 0))
 
 
-@cache
-def made(name: str) -> Activity:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # a missing glyph, a broken layout
-        return getattr(ch01, name)()
-
-
 def fresh(name: str) -> Activity:
-    found = made(name)
+    found = made("ch01", name)
     found.reset()
-    ET.fromstring(found.drawing)
-    assert found.alt and found.message and found.rows["rows"]
+    assert_sound(found)
     return found
 
 

@@ -26,7 +26,7 @@ def leaky_bucket() -> Activity:
         axes = figure.subplots()
         axes.plot(range(_YEARS + 1), level, "o-", color=theme.COURSE, markersize=5)
         axes.axhline(steady, color=theme.MUTED, linestyle="--", linewidth=1.2)
-        axes.set_ylim(0, max(*level, steady) * 1.12)
+        axes.set_ylim(0, max(*level, steady, 1) * 1.12)
         axes.set_xlabel("第几年末")
         axes.set_title("客户数（人），虚线是长期的水位")
         # The long-run level with one more point of keeping, or with 10% more newcomers.
@@ -38,7 +38,7 @@ def leaky_bucket() -> Activity:
             [(n, f"{c:.0%}", k, round(k / c), (k / c * margin - k * win) / 10_000) for n, (c, k) in ways.items()],
             columns=["做法", "流失率", "每年新客", "长期水位（人）", "长期每年毛利减拉新费（万元）"],
         )  # fmt: skip
-        after = next((t for t, n in enumerate(level) if abs(n - steady) < 0.05 * steady), None)
+        after = next((t for t, n in enumerate(level) if abs(n - steady) <= 0.05 * steady), None)
         return View(
             alt=f"客户数从 {start:,} 走向 {steady:,.0f}，第 {_YEARS} 年末 {level[-1]:,.0f} 人。",
             message=f"长期水位 {new:,} ÷ {churn:.0%} = {steady:,.0f} 人"

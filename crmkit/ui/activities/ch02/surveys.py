@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_Z95 = NormalDist().inv_cdf(0.975)
 _GOOD, _SO_SO, _POOR = theme.COURSE, "#cfd8e0", theme.SERIES[2]
 # Answer pairs (there / not there) of 100 people to each feature of a tea shop, made up.
 _FEATURES: dict[str, tuple[tuple[str, str, int], ...]] = {
@@ -32,6 +31,7 @@ def survey_calculators() -> Activity:
     import numpy as np
     import pandas as pd
 
+    from crmkit.analytics.intervals import Z95, wilson
     from crmkit.analytics.satisfaction import acsi, csat, nps
 
     def answers(n: int, level: float, spread: float, shift: float) -> Any:
@@ -51,10 +51,10 @@ def survey_calculators() -> Activity:
         satisfied, expected, near_ideal = (float(np.mean(q)) for q in three)
         index = acsi(satisfied, expected, near_ideal)
         each = (np.sum(three, axis=0) - 3) / 27 * 100
-        low, high = wilson(share.numerator, n)
+        low, high = wilson(share.numerator / n, n)
         assert share.value is not None and promoters.value is not None and promoters.se is not None
-        half_nps = _Z95 * promoters.se
-        half_acsi = _Z95 * float(np.std(each, ddof=1)) / math.sqrt(n)
+        half_nps = Z95 * promoters.se
+        half_acsi = Z95 * float(np.std(each, ddof=1)) / math.sqrt(n)
         axes = figure.subplots(1, 3)
         _histogram(axes[0], ratings, range(1, 6), lambda x: _GOOD if x >= 4 else _SO_SO)
         axes[0].set_title(f"CSAT {share.value:.0%}")
@@ -111,18 +111,6 @@ def survey_calculators() -> Activity:
         "试一试：只改“差异”，CSAT 几乎不动，NPS 动多少？份数从 200 减到 40，区间宽多少？",
         source="NPS 的标准误、CSAT、ACSI 的算法见 crmkit.analytics.satisfaction；比例的区间用 Wilson 法。",
     )
-
-
-def wilson(successes: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share.
-
-    >>> tuple(round(x, 4) for x in wilson(90, 120))
-    (0.6656, 0.8189)
-    """
-    p, z2 = successes / n, _Z95**2
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z95 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return middle - half, middle + half
 
 
 def minus(text: str) -> str:

@@ -128,7 +128,10 @@ def rule_filter(shop: str = "tea") -> Activity:
             table[column] = [f"{v:.1%}" for v in table[column]]
         best = f"{names[kept[0].before[0]]} → {names[kept[0].after[0]]}" if kept else ""
         told = f"{len(rules)} 条规则里留下 {len(kept)} 条"
-        told += f"，带动最强的是 {best}（提升度 {kept[0].lift:.1f}）。" if kept else "。"
+        if kept:
+            told += f"，带动最强的是 {best}（提升度 {kept[0].lift:.1f}）。"
+        else:
+            told += "：门槛太高了，先降最小支持度，再降另外两个。"
         if trap:
             told += f"其中 {len(trap)} 条置信度够高，提升度却不到 1.1：后项不管买什么都常有，规则没有信息。"
         return View(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from crmkit.ui import theme
@@ -11,8 +10,6 @@ from crmkit.ui.controls import Slider
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-_Z = 1.959964
 
 
 def cost_of_years() -> Activity:
@@ -61,10 +58,7 @@ def trial_size() -> Activity:
     import numpy as np
     import pandas as pd
 
-    def wilson(share: float, n: int) -> tuple[float, float]:
-        middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        half = _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n)) / (1 + _Z**2 / n)
-        return middle - half, middle + half
+    from crmkit.analytics.intervals import wilson
 
     def draw(figure: Figure, times: int, share: float, wanted: float) -> View:
         low, high = wilson(share, times)

@@ -12,13 +12,13 @@ from crmkit.ui.controls import Slider
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_Z = 1.959964  # 95 %
-
 
 def holdout() -> Activity:
     """Sent and held-out group of one list: uplift with its interval, and the profit of sending."""
     import numpy as np
     import pandas as pd
+
+    from crmkit.analytics.intervals import Z95
 
     def draw(
         figure: Figure, people: int, held: float, base: float, lift: float, margin: int, coupon: int
@@ -32,7 +32,7 @@ def holdout() -> Activity:
             return sqrt(rate * (1 - rate) / busy + base * (1 - base) / quiet)
 
         uplift = rate - base
-        low, high = uplift - _Z * error(kept), uplift + _Z * error(kept)
+        low, high = uplift - Z95 * error(kept), uplift + Z95 * error(kept)
         naive = sent * rate * (margin - coupon) - sent * 0.05
         real = (
             naive - sent * base * margin
@@ -43,7 +43,7 @@ def holdout() -> Activity:
         left.set_title("下单率")
         shares = np.linspace(0.05, 0.5, 19)
         right.plot(
-            shares, [200 * _Z * error(round(people * s)) for s in shares], color=theme.COURSE
+            shares, [200 * Z95 * error(round(people * s)) for s in shares], color=theme.COURSE
         )
         right.plot([held], [100 * (high - low)], "o", color=theme.COURSE, markersize=8)
         right.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
