@@ -85,8 +85,10 @@ def _answer_text(item: Item, world: Any) -> str:
         return text
 
 
-# What is the same for everybody by its nature: how a workbook is made, what two tools can do.
-SAME = {"E1-01", "E1-02", "E1-07", "E1-08", "E4-04", "E4-05", "E4-06", "E4-07"}
+# What is the same for everybody by its nature: how a workbook is made, what two tools can do, that
+# one has logged in, in which of the 44 functions one looks for what, and what a refusal is called.
+SAME = {"E1-01", "E1-02", "E1-07", "E1-08", "E4-04", "E4-05", "E4-06", "E4-07",
+        "O1-01", "O1-02", "O1-03"}  # fmt: skip
 
 
 @pytest.mark.parametrize("lab", LABS)

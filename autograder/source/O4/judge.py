@@ -95,35 +95,47 @@ def search_open(w: World) -> list[str]:
     return found(w, open_ends=True)
 
 
-@search.mistake("没有限定价格", share=0.3)
+@search.mistake("没有限定价格：「价格从」「到」都要填", share=0.3)
 def search_unpriced(w: World) -> list[str]:
     return found(w, priced=False)
 
 
-def ranked(w: World, column: str, n: int, *, ascending: bool = False) -> list[str]:
+def ranked(w: World, column: str, *, ascending: bool = False) -> list[str]:
     frame = w.products.sort_values([column, SKU], ascending=[ascending, True])
-    return frame[SKU].head(n).tolist()
+    return [str(s) for s in frame[SKU]]
 
 
-@lab.item("O4-02", points=10, core=True, title="商品列表", need="按上架日期从近到远，前几个商品的编码（同一天的按商品编码）",
+def shelf(w: World, column: str = "上架日期", *, ascending: bool = False) -> list[str]:
+    """The products that come after those that stand on the first page already."""
+    t = w.task("O4-02")
+    return ranked(w, column, ascending=ascending)[t["首页已放"] :][: t["接着放"]]
+
+
+@lab.item("O4-02", points=10, core=True, title="商品列表", need="按上架日期从近到远（同一天的按商品编码），跳过首页已放的，接着的几个商品的编码",
           public=checks.Ids(SKU, PRODUCT, least=5, most=20, ordered=True), compare=compare.id_order(SKU))  # fmt: skip
 def newest(w: World) -> list[str]:
-    return ranked(w, "上架日期", w.task("O4-02")["看前几个"])
+    return shelf(w)
+
+
+@newest.mistake("从最新的一款数起了：首页已放的不再放，从它们后面接着数", share=0.5)
+def newest_from_first(w: World) -> list[str]:
+    return ranked(w, "上架日期")[: w.task("O4-02")["接着放"]]
 
 
 @newest.mistake("排成了从远到近：要最新上架的在前", share=0.3)
 def newest_oldest(w: World) -> list[str]:
-    return ranked(w, "上架日期", w.task("O4-02")["看前几个"], ascending=True)
+    return shelf(w, ascending=True)
 
 
-@newest.mistake("个数不对：再看一遍要前几个", share=0.6)
+@newest.mistake("个数不对：首页已放的也交了，或多了、少了几个", share=0.6)
 def newest_more(w: World) -> list[str]:
-    return ranked(w, "上架日期", w.task("O4-02")["看前几个"] + 1)
+    t = w.task("O4-02")
+    return ranked(w, "上架日期")[: t["首页已放"] + t["接着放"]]
 
 
-@newest.mistake("按价格排了", share=0.2)
+@newest.mistake("按价格排了：要按上架日期从近到远", share=0.2)
 def newest_price(w: World) -> list[str]:
-    return ranked(w, "价格", w.task("O4-02")["看前几个"])
+    return shelf(w, "价格")
 
 
 # ------------------------------------------------------------------ sales
@@ -242,7 +254,7 @@ def unsold_least(w: World) -> dict[str, Any]:
     return {"members": sorted(best(w.lines, n=1000)[-10:]), "put": True}
 
 
-@unsold.mistake("一个也没有贴上", share=0.0)
+@unsold.mistake("一个也没有贴上：先在「商品销量」里看「未动销」，再到「商品标签」贴", share=0.0)
 def unsold_none(w: World) -> dict[str, Any]:
     return {"members": [], "put": False}
 
@@ -396,7 +408,7 @@ lab.manual(
     "O4-09", points=10, title="一个搭配套餐",
     need="从关联规则里选一对商品，写出套餐的内容、价格和理由，引用本实验的数字",
     rubric=(
-        Level(10, "引用了这对商品的支持度或提升度，并说明它的意思；套餐内容、价格、给谁都清楚，毛利没有算丢"),
+        Level(10, "引用了这对商品的支持度或提升度，并说明它的意思；套餐内容、价格、卖给谁都清楚，算过成本、不亏本"),
         Level(8, "引用了数字，套餐清楚，但没有考虑成本，或没有说明卖给谁"),
         Level(5, "套餐清楚，但没有引用数字，或数字与所选商品不符"),
         Level(2, "只有口号"),

@@ -55,7 +55,7 @@ def outliers_as_clusters(w: World) -> dict[str, str]:
 
 
 @lab.item("ch07-02", points=18, core=True, title="一条关联规则的三个数",
-          need="由 10 张小票算出规则“前项 → 后项”的支持度、置信度、提升度",
+          need="由 12 张小票算出规则“前项 → 后项”的支持度、置信度、提升度",
           public=checks.Mapping(keys=RULE, low=0, high=20), compare=compare.mapping(0.0051))  # fmt: skip
 def measures(w: World) -> dict[str, float]:
     return rule(w)
@@ -154,7 +154,7 @@ def plain_mean(w: World) -> dict[str, float]:
 
 
 @lab.item("ch07-05", points=12, title="数据挖掘还是联机分析处理",
-          need="判断 6 句话说的是数据挖掘还是联机分析处理（OLAP）",
+          need="判断 8 句话说的是数据挖掘还是联机分析处理（OLAP）",
           public=checks.Mapping(keys=tuple(f"S{i:02d}" for i in range(1, ch07.STATEMENTS + 1)), options=KINDS),
           compare=compare.labels())  # fmt: skip
 def mining_or_olap(w: World) -> dict[str, str]:

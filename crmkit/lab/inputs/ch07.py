@@ -15,7 +15,7 @@ import pandas as pd
 from crmkit.lab.inputs.by_hash import Draw, csv
 
 CHAPTER = "ch07"
-QUESTIONS, STATEMENTS, SLIPS, POINTS, CHANCES = 8, 6, 10, 8, 50
+QUESTIONS, STATEMENTS, SLIPS, POINTS, CHANCES = 8, 8, 12, 8, 50
 
 # What somebody in a shop wants to know.
 QUESTION_POOL = (
@@ -71,7 +71,7 @@ _GOODS = ("龙井", "普洱", "红茶", "盖碗", "公道杯", "茶针", "茶巾
 
 @dataclass(frozen=True)
 class Slips:
-    """Ten slips, and the rule to be judged: `before` → `after`."""
+    """Twelve slips, and the rule to be judged: `before` → `after`."""
 
     baskets: tuple[tuple[str, ...], ...]
     before: str
@@ -97,7 +97,7 @@ def statements(student: str) -> dict[str, int]:
 
 @lru_cache(maxsize=8)
 def slips(student: str) -> Slips:
-    """Ten slips on which support, confidence and lift of the rule are all different."""
+    """Twelve slips on which support, confidence and lift of the rule are all different."""
     draw = Draw(student, CHAPTER)
     order = sorted(_GOODS, key=lambda name: draw.unit("goods", name))[:6]
     before, after, *others = order
@@ -106,16 +106,23 @@ def slips(student: str) -> Slips:
         def u(*what: object, n: int = attempt) -> float:
             return draw.unit("slip", n, *what)
 
+        share_a, share_b = 0.35 + 0.4 * u("share", "a"), 0.25 + 0.5 * u("share", "b")
         baskets = []
         for k in range(SLIPS):
-            basket = [before] if u(k, "a") < 0.55 else []
-            if u(k, "b") < (0.65 if basket else 0.35):
+            basket = [before] if u(k, "a") < share_a else []
+            if u(k, "b") < (share_b if basket else 0.75 - share_b):
                 basket.append(after)
             basket += [name for name in others if u(k, name) < 0.35]
             baskets.append(tuple(sorted(basket)) or (others[0],))
         a, b = (sum(x in s for s in baskets) for x in (before, after))
         both = sum(before in s and after in s for s in baskets)
-        if 4 <= a <= 7 and 3 <= b <= 7 and a != b and 2 <= both < min(a, b) and both * 10 != a * b:
+        if (
+            4 <= a <= 9
+            and 3 <= b <= 9
+            and a != b
+            and 2 <= both < min(a, b)
+            and both * SLIPS != a * b
+        ):
             return Slips(tuple(baskets), before, after)
     raise AssertionError("no slips found")  # never: checked for thousands of ids
 

@@ -16,7 +16,7 @@ LAB, SHOP, SKU = "O4", "tea", "商品编码"
 UNSOLD = "滞销"
 BEST, ALSO = 5, 3
 # Words that find several products, in the name or in the category.
-WORDS = ("茶具", "绿茶", "乌龙", "红茶", "普洱", "礼盒", "250g", "100g", "150g", "套")
+WORDS = ("茶", "茶叶", "茶具", "绿茶", "乌龙", "红茶", "250g")
 QUARTERS = {
     "2025 年第一季度": ("2025-01-01", "2025-03-31"), "2025 年第二季度": ("2025-04-01", "2025-06-30"),
     "2025 年第三季度": ("2025-07-01", "2025-09-30"), "2025 年第四季度": ("2025-10-01", "2025-12-31"),
@@ -56,7 +56,10 @@ def _tasks(student: str, products: pd.DataFrame) -> dict[str, dict[str, Any]]:
     start, end = QUARTERS[quarter]
     return {
         "O4-01": _query(student, products),
-        "O4-02": {"看前几个": 8 + _number(student, "top", 9)},
+        "O4-02": {
+            "首页已放": 1 + _number(student, "shown", 10),
+            "接着放": 6 + _number(student, "top", 9),
+        },
         "O4-04": {"季度": quarter, "从": start, "到": end},
     }
 

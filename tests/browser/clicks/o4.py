@@ -16,8 +16,9 @@ def click(desk: Desk, world: Any) -> dict[str, str]:
     desk.ask(word=task["关键词"], price_from=task["价格从"], price_to=task["到"])
     values["O4-01"] = f"list({desk.exported('search.xlsx')}['商品编码'])"
     desk.open("products.list")
-    desk.ask(top=world.task("O4-02")["看前几个"])
-    values["O4-02"] = f"list({desk.exported('list.xlsx')}['商品编码'])"
+    shelf = world.task("O4-02")
+    desk.ask(top=shelf["首页已放"] + shelf["接着放"])
+    values["O4-02"] = f"list({desk.exported('list.xlsx')}['商品编码'])[{shelf['首页已放']}:]"
     desk.open("products.category_sales")
     desk.ask(refunds="net")
     values["O4-03"] = desk.exported("category.xlsx")
