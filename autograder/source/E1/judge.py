@@ -54,7 +54,7 @@ def header_with_index(w: World, book: Any) -> bool:
     return found[:1] == [""] and found[1:] == list(CUSTOMER_FILE)
 
 
-@header.sign("列名前后多了空格或标题行：第 1 行就应是列名", share=0.3)
+@header.sign("上面多了标题或空行：删掉它，第 1 行就应是列名", share=0.3)
 def header_below(w: World, book: Any) -> bool:
     page = sheets.sheet(book, FILE)
     return any(page.header(r) == list(CUSTOMER_FILE) for r in (2, 3, 4))

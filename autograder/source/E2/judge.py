@@ -133,7 +133,7 @@ def age_day_late(w: World, book: Any) -> bool:
     )
 
 
-@age.sign("没有生日的写成了 0 或别的数：要留空", share=0.7)
+@age.sign("没有生日的写成了 0、「未知」或别的：要留空", share=0.7)
 def age_filled(w: World, book: Any) -> bool:
     known = {k: v for k, v in w.ages().items() if v is not None}
     return says(book, "年龄", known)
@@ -151,7 +151,7 @@ def status_strict(w: World, book: Any) -> bool:
     return says(book, "交易状态", dict(zip(w.ids, status_words(w, 2), strict=True)))
 
 
-@status.sign("两种状态写反了", share=0.2)
+@status.sign("两种状态写反了：买过的是已成交，没买过的是未成交", share=0.2)
 def status_reversed(w: World, book: Any) -> bool:
     other = {"已成交": "未成交", "未成交": "已成交"}
     return says(book, "交易状态", {k: other[v] for k, v in status.expect(w).items()})
@@ -185,7 +185,7 @@ def bands_off_by_one(w: World, book: Any) -> bool:
     return same_bands(book, shifted).share == 1
 
 
-@bands.sign("没有年龄的没有写「未知」", share=0.7)
+@bands.sign("没有年龄的没有写「未知」：这一格不能留空，也不能写成别的", share=0.7)
 def bands_blank(w: World, book: Any) -> bool:
     known = {k: band(a) for k, a in w.ages().items() if a is not None}
     blank = {k for k, a in w.ages().items() if a is None}
@@ -201,7 +201,7 @@ def directory(w: World) -> dict[str, int]:
     return {s: len(ids) for s, ids in w.sources.items()}
 
 
-@directory.sign("客户数里多数了表头一行", share=0.6)
+@directory.sign("客户数里多数了表头一行：减去第 1 行", share=0.6)
 def directory_with_header(w: World, book: Any) -> bool:
     rows = {
         r["页名"].text: r

@@ -96,7 +96,12 @@ def target(w: World) -> set[str]:
     return young_men(w, 25, 34)
 
 
-@target.mistake("少了刚好 25 岁或 34 岁的：两头的年龄都包含在内", share=0.5)
+@target.mistake("25 岁和 34 岁的都少了：两头都含，用 >= 和 <=（或 between）", share=0.5)
+def target_open(w: World) -> set[str]:
+    return young_men(w, 26, 33)
+
+
+@target.mistake("少了刚好 25 岁的：25 岁包含在内", share=0.5)
 def target_open_low(w: World) -> set[str]:
     return young_men(w, 26, 34)
 

@@ -97,7 +97,7 @@ def list_everyone(w: World) -> dict[str, Any]:
     return _both(men(w, gender=False))
 
 
-@same_list.mistake("没有按省份筛：题目给了一个省", share=0.3)
+@same_list.mistake("没有按省份筛：只要题目给的那个省的客户", share=0.3)
 def list_everywhere(w: World) -> dict[str, Any]:
     return _both(men(w, home=False))
 
@@ -217,7 +217,7 @@ def marks_by_amount(w: World) -> dict[str, Any]:
     return {t: quiet(w, day=False) for t in TOOLS}
 
 
-@same_marks.mistake("只看了最近购买，没有看累计金额", share=0.3)
+@same_marks.mistake("只看了最近购买，没有看累计金额：两个条件要同时满足", share=0.3)
 def marks_by_day(w: World) -> dict[str, Any]:
     return {t: quiet(w, amount=False) for t in TOOLS}
 

@@ -280,12 +280,18 @@ def _wrong_stage(hint: str, share: float, **how: Any) -> None:
     staged.mistake(hint, share)(lambda w: stages(w, Misread(**how)))
 
 
-_wrong_stage("末购距今刚好等于流失天数时还不算退化：规则写的是“超过”", 0.7, gone_includes=True)
-_wrong_stage("近期消费比刚好等于下降线时还不算退化：规则写的是“低于”", 0.7, decline_includes=True)
-_wrong_stage("刚好达到稳定单数和稳定天数就算稳定：用 >=，不要用 >", 0.7, open_limits=True)
+_wrong_stage(
+    "末购距今刚好等于界限的还不算退化：规则第 1 条写的是“超过”，用 >", 0.7, gone_includes=True
+)
+_wrong_stage(
+    "近期消费比刚好等于界限的还不算退化：规则第 1 条写的是“低于”，用 <", 0.7, decline_includes=True
+)
+_wrong_stage(
+    "订单数和首购距今刚好达到界限就算稳定期：规则写的是“达到”，用 >=", 0.7, open_limits=True
+)
 _wrong_stage("规则的次序不能换：只买过一次但早已不来的，先被第一条判为退化期", 0.7, once_first=True)
 _wrong_stage("没有用到近期消费比：买得多而近来明显少买的，已经在退化", 0.7, trend="nobody")
-_wrong_stage("近期消费比只对订单数达到稳定单数的客户有用：买得少的波动大，不看它", 0.7, trend="all")
+_wrong_stage("近期消费比只对规则里那么多单以上的客户有用：买得少的波动大，不看它", 0.7, trend="all")
 
 
 @lab.item("E5-09", points=8, title="十二条利润曲线的模式",

@@ -188,7 +188,10 @@ def people(w: World) -> list[list[str]]:
     return sorted(fields(r, AS_IN_FILE) for r in w.people("新"))
 
 
-@people.mistake("已有的顾客又新增了一次：导入方式选“已有的顾客不动”，不要选“不比对”", share=0.5)
+@people.mistake(
+    "已有的顾客又新增了一次：「已有的顾客」一格选“已有的顾客不动，只新增”，不要选“不比对”",
+    share=0.5,
+)
 def people_doubled(w: World) -> list[list[str]]:
     return sorted(fields(r, AS_IN_FILE) for r in (*w.people("新"), *w.people("已有")))
 
@@ -198,7 +201,7 @@ def people_unmapped(w: World) -> list[list[str]]:
     return sorted([*fields(r, AS_IN_FILE)[:-1], ""] for r in w.people("新"))
 
 
-@people.mistake("没有一位新增：先试读，再确认写入；撤销过的批次不算", share=0.0)
+@people.mistake("没有一位新增：预览以后还要点「写入」；撤销过的批次不算", share=0.0)
 def people_none(w: World) -> list[list[str]]:
     return []
 
@@ -229,7 +232,9 @@ def decisions_none(w: World) -> dict[str, list[str]]:
     return decided(w, ())
 
 
-@decisions.mistake("更新和跳过正好反了", share=0.0)
+@decisions.mistake(
+    "更新和跳过正好反了：写着“按本表更新”的才更新，写着“以系统里的为准”的跳过", share=0.0
+)
 def decisions_swapped(w: World) -> dict[str, list[str]]:
     return decided(w, (o1.STALE,))
 
@@ -249,7 +254,7 @@ def row_of_ten(w: World) -> str:
     return nth(w, first_of_page(w, 10, w.task("O1-08")["第几页"]))
 
 
-@row.mistake("排成了从低到高", share=0.3)
+@row.mistake("排成了从低到高：再点一次「累计金额」的表头，金额大的在前", share=0.3)
 def row_upwards(w: World) -> str:
     return nth(w, first_of_page(w, 20, w.task("O1-08")["第几页"]), ascending=True)
 
@@ -314,17 +319,19 @@ def tagged_strict(w: World) -> dict[str, Any]:
     return rule(w, strict=True)
 
 
-@tagged.mistake("没有加最近购买的条件", share=0.3)
+@tagged.mistake("没有加最近购买的条件：三个条件要同时满足", share=0.3)
 def tagged_undated(w: World) -> dict[str, Any]:
     return rule(w, dated=False)
 
 
-@tagged.mistake("订单数没有限在 2 以内", share=0.3)
+@tagged.mistake("订单数没有限在 2 以内：「订单数从」填 1，「到」填 2", share=0.3)
 def tagged_any_orders(w: World) -> dict[str, Any]:
     return rule(w, most_orders=10_000)
 
 
-@tagged.mistake("只贴了第一页的顾客：翻页或“全选找到的”，再贴", share=0.3)
+@tagged.mistake(
+    "只贴了第一页的顾客：勾上表头的方框以后，再点「选择全部 … 行」；写代码要翻页", share=0.3
+)
 def tagged_page(w: World) -> dict[str, Any]:
     return rule(w) | {"members": rule(w)["members"][:10]}
 
@@ -339,7 +346,7 @@ def union(w: World) -> dict[str, Any]:
     return {"members": sorted(a | b), "left": []}
 
 
-@union.mistake("只改了一个标签的名称，另一个没有并进来", share=0.4)
+@union.mistake("只改了一个标签的名称，另一个没有并进来：两个一起勾选，点「合并」", share=0.4)
 def union_renamed(w: World) -> dict[str, Any]:
     return {"members": sorted(holders(w)[0]), "left": w.task("O1-11")["合并"][1:]}
 

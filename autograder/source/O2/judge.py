@@ -136,12 +136,12 @@ def growing_default(w: World) -> dict[str, Any]:
     return {"members": ids(bands(w, limits=[200.0, 800.0, 2000.0]), BANDS[3]), "rule": True}
 
 
-@growing.mistake("存成了上面一档", share=0.3)
+@growing.mistake("存成了上面一档：要存的是题目「要保存的一档」写的那一段", share=0.3)
 def growing_above(w: World) -> dict[str, Any]:
     return {"members": ids(bands(w), BANDS[4]), "rule": True}
 
 
-@growing.mistake("存成了下面一档", share=0.3)
+@growing.mistake("存成了下面一档：要存的是题目「要保存的一档」写的那一段", share=0.3)
 def growing_below(w: World) -> dict[str, Any]:
     return {"members": ids(bands(w), BANDS[2]), "rule": True}
 
@@ -163,7 +163,9 @@ def club_some(w: World) -> dict[str, Any]:
     return {"members": w.task("O2-05")["顾客"][:-1], "hand": True}
 
 
-@club.mistake("分类建好了，但里面没有人", share=0.2)
+@club.mistake(
+    "分类建好了，但里面没有人：在「手动分类」的那一行点「加人」，把 10 个编号填进去", share=0.2
+)
 def club_empty(w: World) -> dict[str, Any]:
     return {"members": [], "hand": True}
 
@@ -208,12 +210,12 @@ def cross(w: World) -> pd.DataFrame:
     return table(w)
 
 
-@cross.mistake("界限值归到了下一档", share=0.5)
+@cross.mistake("界限值归到了下一档：刚好等于界限的顾客归上一档", share=0.5)
 def cross_lower(w: World) -> pd.DataFrame:
     return table(w, upper=False)
 
 
-@cross.mistake("频率的分档不是 0 / 1 / 2–3 / 4 次及以上", share=0.3)
+@cross.mistake("频率的分档不是 0 / 1 / 2–3 / 4 次及以上：分档上界用 0、1、3", share=0.3)
 def cross_bounds(w: World) -> pd.DataFrame:
     return table(w, bounds=(0, 1, 2))
 
@@ -274,7 +276,7 @@ def coupon_any(w: World) -> list[str]:
     return coupons(w, "any")
 
 
-@coupon.mistake("“又是”和“不是”弄反了", share=0.2)
+@coupon.mistake("“又是”和“不是”弄反了：先认清要谁、不要谁，再做交集或差集", share=0.2)
 def coupon_other(w: World) -> list[str]:
     right = o2.COUPONS[w.task("O2-10")["发给"]]
     return coupons(w, {"both": "first", "first": "both", "second": "both"}[right])

@@ -107,7 +107,7 @@ def counts_five(w: World) -> dict[str, int]:
     return distribution(w, (1, 2, 4))
 
 
-@counts.mistake("没付款的订单也数进去了", share=0.3)
+@counts.mistake("没付款的订单也数进去了：只数有效订单", share=0.3)
 def counts_unpaid(w: World) -> dict[str, int]:
     return distribution(w, n=w.all_orders.groupby(KEY).size())
 
@@ -150,7 +150,7 @@ def churn_90(w: World) -> dict[str, Any]:
     return churned(w, more_than=90)
 
 
-@churn.mistake("没买过的顾客也列进了名单", share=0.3)
+@churn.mistake("没买过的顾客也列进了名单：没买过的谈不上流失，只列状态是「流失」的买家", share=0.3)
 def churn_with_others(w: World) -> dict[str, Any]:
     none = set(w.customers[KEY]) - set(w.since.index)
     lost = sorted(set(churned(w)[CHURN[1]]) | none)
@@ -177,7 +177,7 @@ def region(w: World) -> dict[str, list[str]]:
     return regions(w)
 
 
-@region.mistake("两个名次弄反了", share=0.3)
+@region.mistake("两个名次弄反了：第一个按买家数，第二个按支付金额", share=0.3)
 def region_swapped(w: World) -> dict[str, list[str]]:
     right = regions(w)
     return {TOPS[0]: right[TOPS[1]], TOPS[1]: right[TOPS[0]]}
@@ -189,7 +189,7 @@ def region_people(w: World) -> dict[str, list[str]]:
     return dict.fromkeys(TOPS, right[TOPS[0]])
 
 
-@region.mistake("排成了从小到大", share=0.3)
+@region.mistake("排成了从小到大：前五名是最大的五个，大的在前", share=0.3)
 def region_upwards(w: World) -> dict[str, list[str]]:
     return {k: v[::-1] for k, v in regions(w).items()}
 
@@ -228,7 +228,7 @@ def value_by_orders(w: World) -> pd.DataFrame:
     return order_value(w, w.orders, by="orders")
 
 
-@value.mistake("没付款的订单也算进来了", share=0.3)
+@value.mistake("没付款的订单也算进来了：只算有效订单，按付款的月份", share=0.3)
 def value_unpaid(w: World) -> pd.DataFrame:
     every = w.all_orders
     return order_value(w, every.assign(月份=every["下单时间"].dt.strftime("%Y-%m")))
@@ -256,7 +256,7 @@ def shares_percent(w: World) -> pd.DataFrame:
     return right.assign(**{c: right[c] * 100 for c in SHARES})
 
 
-@shares.mistake("新客和老客弄反了", share=0.3)
+@shares.mistake("新客和老客弄反了：首次购买就在当月的是新客", share=0.3)
 def shares_swapped(w: World) -> pd.DataFrame:
     right = shares.expect(w)
     return right.assign(**{SHARES[0]: right[SHARES[1]], SHARES[1]: right[SHARES[0]]})
@@ -280,7 +280,7 @@ def kept_churn(w: World) -> float:
     return float(churned(w)[CHURN[0]])
 
 
-@kept.mistake("写成了百分数", share=0.8)
+@kept.mistake("写成了百分数：保持率写成 0 到 1 之间的小数", share=0.8)
 def kept_percent(w: World) -> float:
     return 100 * (1 - float(churned(w)[CHURN[0]]))
 

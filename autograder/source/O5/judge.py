@@ -73,7 +73,7 @@ def search_any_state(w: World) -> list[str]:
     return found(w, status=False)
 
 
-@search.mistake("没有限定实付金额", share=0.3)
+@search.mistake("没有限定实付金额：「实付从」「到」都要填", share=0.3)
 def search_any_amount(w: World) -> list[str]:
     return found(w, amount=False)
 

@@ -112,7 +112,7 @@ def birthday_tomorrow(w: World) -> dict[str, Any]:
     return {"sent": greeted(w, 8, skip=1), "listed": near(w)}
 
 
-@birthday.sign("名单报了，问候没有发送", share=0.4)
+@birthday.sign("名单报了，问候没有发送：在「生日关怀」里点「发送祝贺」", share=0.4)
 def birthday_unsent(w: World, got: Any) -> bool:
     return not got["sent"] and sorted(got["listed"]) == near(w)
 
@@ -162,7 +162,7 @@ def tags_control(w: World) -> dict[str, Any]:
     return {"members": reached(w), "listed": silent(w, control=True)}
 
 
-@tags.sign("名单对了，但没有打上触达标签", share=0.4)
+@tags.sign("名单对了，但没有打上触达标签：在「活动标签」的那一行点「打标签」", share=0.4)
 def tags_missing(w: World, got: Any) -> bool:
     return not got["members"] and sorted(got["listed"]) == silent(w)
 
@@ -244,7 +244,7 @@ def score_freight(w: World) -> pd.DataFrame:
     return points(w, freight=False)
 
 
-@score.mistake("没有乘会员等级的系数", share=0.4)
+@score.mistake("没有乘会员等级的系数：先查这张订单的顾客是哪一级", share=0.4)
 def score_levels(w: World) -> pd.DataFrame:
     return points(w, levels=False)
 
@@ -262,8 +262,8 @@ def score_refunds(w: World) -> pd.DataFrame:
 lab.manual(
     "O6-09", points=10, title="一页活动方案", need="为一群顾客写活动方案：目标、人群、给什么、花多少、怎样衡量",
     rubric=(
-        Level(10, "五样齐全：目标是一个数，人群能逐人判定，预算加得起来，衡量办法有对照或前后比较"),
-        Level(8, "五样齐全，但衡量办法分不清活动的功劳，或预算没有算"),
+        Level(10, "五样齐全：目标是一个数，人群能逐人判定，预算加得起来，衡量办法有对照组，分得清活动的功劳"),
+        Level(8, "五样齐全，但衡量只有前后比较、分不清活动的功劳，或预算没有算"),
         Level(6, "缺一样，其余具体"),
         Level(3, "缺两样以上，或只有口号"),
         Level(0, "没有作答或与题目无关"),

@@ -65,7 +65,9 @@ def survey(w: World) -> dict[str, Any]:
     return {"questions": asked(w), "published": True, "sent": sorted(willing(w)), "answered": True, "table": True}  # fmt: skip
 
 
-@survey.mistake("问卷建好了，还没有发布和发送", share=0.25)
+@survey.mistake(
+    "问卷建好了，还没有发布和发送：在那一行依次点「发布」「发送」「模拟回收」", share=0.25
+)
 def survey_draft(w: World) -> dict[str, Any]:
     return survey.expect(w) | {"published": False, "sent": [], "answered": False, "table": False}
 
@@ -107,7 +109,7 @@ def replies_loose(w: World) -> dict[str, Any]:
     return {"answers": answered(w, rules(w, exact=False)), "rules": 5}
 
 
-@replies.mistake("每条规则只设了第一个关键词", share=0.4)
+@replies.mistake("每条规则只设了第一个关键词：三个词都要填，每行一个", share=0.4)
 def replies_first(w: World) -> dict[str, Any]:
     return {"answers": answered(w, rules(w, first=True)), "rules": 5}
 
@@ -126,7 +128,7 @@ def recorded_minutes(w: World) -> dict[str, Any]:
     return calls(w, 时长=lambda c: c["时长"] // 60)
 
 
-@recorded.mistake("来电里报了订单号的，没有填订单编号", share=0.8)
+@recorded.mistake("来电里报了订单号的，没有填订单编号：照他报的号码填", share=0.8)
 def recorded_no_order(w: World) -> dict[str, Any]:
     return calls(w, 订单编号=lambda c: "")
 
@@ -248,7 +250,7 @@ def handling_ever(w: World) -> dict[str, float]:
     return handled(w, whole=True)
 
 
-@handling.mistake("咨询和呼入弄反了", share=0.3)
+@handling.mistake("咨询和呼入弄反了：题目「看哪一种」写的是哪一种，就看哪一种", share=0.3)
 def handling_other(w: World) -> dict[str, float]:
     return handled(w, other=True)
 
@@ -270,7 +272,7 @@ def complaint(w: World) -> dict[str, Any]:
     return {"record": True, "order": w.data.complaint_order}
 
 
-@complaint.mistake("投诉登记了，还没有关联订单", share=0.2)
+@complaint.mistake("投诉登记了，还没有关联订单：在「呼入记录」的那一行点「关联订单」", share=0.2)
 def complaint_alone(w: World) -> dict[str, Any]:
     return {"record": True, "order": ""}
 

@@ -226,7 +226,7 @@ def value_swapped(w: World) -> pd.DataFrame:
     return right.assign(**{VALUE[0]: right[VALUE[1]], VALUE[1]: right[VALUE[0]]})
 
 
-@value.sign(f"没有「{WHOLE}」这一行", share=0.6)
+@value.sign(f"没有「{WHOLE}」这一行：再加一行，「渠道编号」写「{WHOLE}」", share=0.6)
 def value_no_whole(w: World, got: Any) -> bool:
     return WHOLE not in {forms.text(x) for x in forms.table(got, VALUE, CHANNEL)[CHANNEL]}
 
@@ -251,7 +251,7 @@ def rank_raw(w: World) -> list[str]:
     return ranking(w, scaled=False)
 
 
-@rank.mistake("排成了从低到高", share=0.5)
+@rank.mistake("排成了从低到高：得分高的在前", share=0.5)
 def rank_upwards(w: World) -> list[str]:
     return ranking(w)[::-1]
 
@@ -270,7 +270,7 @@ def upkeep(w: World) -> dict[str, Any]:
     return {"status": "closed", "contact": forms.text(task["负责人"]), "note": forms.text(task["备注"]), "others": [], "log": True}  # fmt: skip
 
 
-@upkeep.mistake("状态还没有改", share=0.5)
+@upkeep.mistake("状态还没有改：在「渠道列表」的那一行点「维护」，按通知选状态", share=0.5)
 def upkeep_open(w: World) -> dict[str, Any]:
     return upkeep.expect(w) | {"status": "open"}
 

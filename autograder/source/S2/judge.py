@@ -57,7 +57,7 @@ def _feelings(column: Any) -> bool:
 
 
 @lab.item("S2-01", points=10, core=True, title="一次购买的旅程",
-          need=f"自己的一次购买：不少于 {LEAST} 个触点，写明阶段、渠道和情绪（−2 到 2），不少于两种渠道",
+          need=f"自己的一次购买：不少于 {LEAST} 个不同的触点、三个阶段、两种渠道，情绪从 −2 到 2、有高有低",
           public=checks.Table(columns=JOURNEY, least=LEAST, most=40, integers=("情绪",), low=-2, high=2),
           compare=_journey)  # fmt: skip
 def journey(w: World) -> pd.DataFrame:

@@ -147,17 +147,17 @@ def grouped_lower(w: World) -> dict[str, Any]:
     return grouped.expect(w) | {"band": band(w, upper=False)}
 
 
-@grouped.mistake("存成了上面一档", share=0.5)
+@grouped.mistake("存成了上面一档：要存的是「要保存的一档」写的那一段", share=0.5)
 def grouped_above(w: World) -> dict[str, Any]:
     return grouped.expect(w) | {"band": band(w, move=1)}
 
 
-@grouped.mistake("存成了下面一档", share=0.5)
+@grouped.mistake("存成了下面一档：要存的是「要保存的一档」写的那一段", share=0.5)
 def grouped_below(w: World) -> dict[str, Any]:
     return grouped.expect(w) | {"band": band(w, move=-1)}
 
 
-@grouped.sign("手动分类还没有建，或是空的", share=0.6)
+@grouped.sign("手动分类还没有建，或是空的：把六位顾客的编号填进去", share=0.6)
 def grouped_no_hand(w: World, got: Any) -> bool:
     return got["band"] == band(w) and not got["hand"]
 
@@ -176,7 +176,7 @@ def repurchase_all(w: World) -> float:
     return repeat(w, how="all")
 
 
-@repurchase.mistake("没有选时间段", share=0.3)
+@repurchase.mistake("没有选时间段：付款日期填题目的「从」「到」", share=0.3)
 def repurchase_ever(w: World) -> float:
     return repeat(w, how="ever")
 
@@ -214,7 +214,7 @@ def leaving_orders(w: World) -> dict[str, Any]:
     return churn(w, under="orders")
 
 
-@leaving.mistake("客单价没有选时间段", share=0.5)
+@leaving.mistake("客单价没有选时间段：付款日期填题目的「从」「到」", share=0.5)
 def leaving_whole(w: World) -> dict[str, Any]:
     return churn(w, whole=True)
 
@@ -258,17 +258,17 @@ def listed_strict(w: World) -> list[str]:
     return orders(w, strict=True)
 
 
-@listed.mistake("没有按金额筛选", share=0.4)
+@listed.mistake("没有按金额筛选：题目给的金额界限也要填", share=0.4)
 def listed_unpriced(w: World) -> list[str]:
     return orders(w, priced=False)
 
 
-@listed.mistake("没有选订单状态", share=0.3)
+@listed.mistake("没有选订单状态：只要题目给的那一种", share=0.3)
 def listed_any_status(w: World) -> list[str]:
     return orders(w, status=False)
 
 
-@listed.mistake("没有选下单日期", share=0.3)
+@listed.mistake("没有选下单日期：填题目的「下单从」「到」", share=0.3)
 def listed_undated(w: World) -> list[str]:
     return orders(w, dated=False)
 
@@ -289,7 +289,7 @@ def back_other_measure(w: World) -> dict[str, Any]:
     return returns(w, measure=other_measure(w.task("X1-09")["计算"]))
 
 
-@back.mistake("比率没有选时间段", share=0.5)
+@back.mistake("比率没有选时间段：填题目的「从」「到」", share=0.5)
 def back_whole(w: World) -> dict[str, Any]:
     return returns(w, whole=True)
 
@@ -352,7 +352,7 @@ def contacts_answered(w: World) -> dict[str, Any]:
     return warned(w, answered=w.task("X1-11")["已回复的"] != "也算")
 
 
-@contacts.mistake("没有限定评价的起始日期", share=0.7)
+@contacts.mistake("没有限定评价的起始日期：「从哪天起」填题目的「评价从」", share=0.7)
 def contacts_undated(w: World) -> dict[str, Any]:
     return warned(w, dated=False)
 
@@ -385,7 +385,7 @@ def channel_measure(w: World) -> dict[str, Any]:
     return put_down(w, measure=other_measure(w.task("X1-12")["计算"]))
 
 
-@channel.mistake("报的是另一个渠道的比率", share=0.6)
+@channel.mistake("报的是另一个渠道的比率：要报休眠的那个渠道", share=0.6)
 def channel_other(w: World) -> dict[str, Any]:
     return put_down(w, channel="T01")
 
