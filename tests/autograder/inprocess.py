@@ -5,6 +5,7 @@ Everything else is the real thing: IPython's display machinery, the lab folder, 
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from unittest import mock
 import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from ipywidgets import widgets
 from traitlets.config import Config
 
 from autograder.sandbox import Limits
@@ -40,9 +42,11 @@ class InProcess:
                 path.write_bytes(content)
             os.chdir(folder)
             InteractiveShell.clear_instance()
+            session = Session(Path(folder))
             try:
-                yield Session(Path(folder))
+                yield session
             finally:
+                session.close()
                 InteractiveShell.clear_instance()
                 os.chdir(before)
 
@@ -52,8 +56,16 @@ class Session:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._before = set(widgets.widget._instances)
         config = Config({"HistoryManager": {"enabled": False}})
         self._shell = InteractiveShell.instance(colors="nocolor", config=config)
+
+    def close(self) -> None:
+        """Let the shell go with all that the student has made, else each keeps the one before."""
+        for name in set(widgets.widget._instances) - self._before:
+            widgets.widget._instances[name].close()
+        atexit.unregister(self._shell.atexit_operations)
+        self._shell.restore_sys_module_state()
 
     def run(self, source: str) -> list[dict[str, Any]]:
         with capture_output() as captured:
