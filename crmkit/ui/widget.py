@@ -50,8 +50,9 @@ class Widget(anywidget.AnyWidget):
 
     def __init_subclass__(cls, bundle: str | None = None, **kwargs: Any) -> None:
         if bundle is not None:
-            cls._esm = STATIC / f"{bundle}.js"
-            cls._css = STATIC / f"{bundle}.css"
+            # As text: to a path anywidget ties every widget for good, to reload it when it changes.
+            cls._esm = (STATIC / f"{bundle}.js").read_text(encoding="utf-8")
+            cls._css = (STATIC / f"{bundle}.css").read_text(encoding="utf-8")
         super().__init_subclass__(**kwargs)
 
     def __init__(self, **traits: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -89,3 +91,15 @@ def test_a_crash_is_told_in_chinese_without_detail_and_raised(counter: Any) -> N
     assert content["ok"] is False
     assert "操作没有完成" in content["error"]
     assert "secret" not in content["error"]
+
+
+def test_a_closed_widget_is_let_go_with_all_that_it_holds() -> None:
+    class Holder(Widget, bundle="quiz"):
+        pass
+
+    made = Holder()
+    seen = weakref.ref(made)
+    made.close()
+    del made
+    gc.collect()
+    assert seen() is None
