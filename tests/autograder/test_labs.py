@@ -33,6 +33,8 @@ def test_the_reference_solution_earns_every_automatic_point(lab: str) -> None:
     for student in some(lab):
         record = notebooks.mark(nb, lab, student)
         assert record.auto_score == record.auto_points, (student, notebooks.findings(record))
+        leaning = [i.id for i in record.items if i.hint.startswith("先改好 ")]
+        assert not leaning, (student, "full marks only beside its own earlier answer")
         # of an examination the file with its times is missing here, and the record says so
         assert not record.mends or judge.load(lab).exam
 
