@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from crmkit import shops
 from crmkit.analytics import clv, lifecycle
 from tests.chapters.lessons import lesson
 
@@ -58,3 +59,18 @@ def test_the_worked_example_gives_the_printed_values() -> None:
 
 def test_the_customer_on_every_limit_is_stable_as_the_text_says() -> None:
     assert value_of("lifecycle.stage(orders=4", lifecycle=lifecycle) == "稳定期"
+
+
+def test_what_the_text_says_of_the_path_and_of_the_return_calls_holds() -> None:
+    tea = shops.load("tea")
+    names = {"pd": pd, "lifecycle": lifecycle, "tea": tea, "as_of": shops.as_of()}
+    walked = value_of("relation_path", paid=shops.valid_orders(tea.orders), **names).data
+    assert walked["人数"].sum() == len(tea.customers)
+    people, came, _ = walked.loc["老客户"]
+    assert people > 1000 and 0.7 < 1 - came / people < 0.8
+    assert walked["买过的人均（元）"].idxmax() == "新业务的新客户"
+    reasons = value_of("churn_reasons", **names).data.set_index("流失原因")
+    assert reasons["人数"].to_dict() == {
+        "核心服务的失误": 5, "销售人员的失误": 3, "价格因素": 2, "未知": 2,
+    }  # fmt: skip
+    assert reasons["怎么办"].notna().all()

@@ -33,7 +33,7 @@ FACTS = {
 INFERRED = {
     f"Q{n:03d}"
     for n in (3, 34, 48, 49, 50, 51, 58, 59, 73, 108, 110, 113, 120, 121, *range(129, 145), 147)
-} | {"Q152", "Q153", "Q154", "Q178", "Q184"}
+} | {"Q152", "Q153", "Q154", "Q178", "Q184", "F231", "F325"}
 # Chapters that compute something for the student's own numbers.
 COMPUTED = {f"ch{n:02d}" for n in range(1, 15)}
 
