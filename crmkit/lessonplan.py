@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from crmkit.errors import KitError
-from crmkit.syllabus import Chapter, SyllabusError, course
+from crmkit.syllabus import Chapter, Course, SyllabusError, course
 
 _STEP = re.compile(r"^\*第 (\d) 节　(\S+?)　(\d+) 分钟\*", re.M)
 _ROW = re.compile(r"^\| 第 (\d) 节 \| (\S+) \| (.+?) \| (\d+) \|$", re.M)
@@ -205,11 +205,15 @@ def document(plan: Plan) -> bytes:
     chapter = plan.chapter
     doc.add_heading(f"教案　第 {chapter.number} 章　{chapter.title}", level=1)
     _table(doc, None, [
-        ("课程", f"{course().title}", "学时", f"{chapter.hours} 学时（每学时 45 分钟）"),
+        *_header(course(), chapter),
         ("授课班级", "", "授课教师", ""),
         ("授课日期", "", "授课地点", ""),
     ])  # fmt: skip
     doc.add_heading("一、教学目标", level=2)
+    served = "；".join(course().aims_of(chapter.id))
+    doc.add_paragraph(
+        f"主要服务的课程目标：{served}。〔教学编写：大纲列出四个课程目标，没有分到各章〕"
+    )
     _table(doc, ("层次", "内容", "学完能做到", "怎样考"), plan.aims)
     doc.add_heading("二、重点与难点", level=2)
     doc.add_paragraph(f"重点：{plan.key}")
@@ -252,13 +256,28 @@ def document(plan: Plan) -> bytes:
     return stream.getvalue()
 
 
+def _header(whole: Course, chapter: Chapter) -> list[tuple[str, str, str, str]]:
+    """Which course, for whom, how many hours; the second course shares the chapter."""
+    hours, second = whole.hours, whole.second_hours
+    return [
+        ("课程", whole.title, "课程代码", f"{whole.code}（{whole.credits} 学分）"),
+        ("课程学时", f"{sum(hours.values())} 学时：讲授 {hours['lecture']}，实验 {hours['lab']}",
+         "本章学时", f"{chapter.hours} 学时（每学时 45 分钟）"),
+        ("适用", f"{whole.school}{'、'.join(whole.majors)}专业",
+         "也可用于", f"{whole.second_school}{'、'.join(whole.second_majors)}专业，{sum(second.values())} 学时"),
+    ]  # fmt: skip
+
+
 def _resources(chapter: Chapter) -> Iterator[str]:
     from crmkit import quizbank
 
     yield f"章节笔记本（投影时用任务中心的看板页）；题库 {len(quizbank.load(chapter.id))} 题"
-    labs = [f"{x.id} {x.title}" for x in course().labs if chapter.id in x.chapters]
+    labs = [
+        f"{x.id} {x.title}（{x.kind}，岗位：{'、'.join(x.roles)}）"
+        for x in course().labs_of(chapter.id)
+    ]
     if labs:
-        yield f"配套实验：{'、'.join(labs)}"
+        yield f"配套实验：{'、'.join(labs)}〔种类、岗位为教学编写〕"
 
 
 def _table(

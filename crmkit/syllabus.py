@@ -52,6 +52,7 @@ class Chapter:
     title: str
     title_en: str
     hours: int
+    aims: tuple[int, ...]  # of the course's objectives, counted from 1; inferred
     sections: tuple[Section, ...]
     requirements: Mapping[str, tuple[str, ...]]  # level → what, weak level first
     key_points: tuple[str, ...]
@@ -62,18 +63,35 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Lab:
-    """One lab. Hours are class hours; 0 means home work in that course."""
+    """One lab. Hours are class hours; 0 means home work in that course.
+
+    `kind`, `roles`, `layer` and `jobs` say what it trains, each a word of `Practice`.
+    """
 
     id: str
     title: str
     title_en: str
     type: str
+    kind: str
+    roles: tuple[str, ...]
+    layer: str
+    jobs: tuple[str, ...]
     chapters: tuple[str, ...]
     hours_48: float
     hours_64: float
     unit: int | None = None
     tasks: tuple[int, ...] = ()
     session: str | None = None
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The words for what a lab trains; which lab trains what is inferred."""
+
+    kinds: tuple[str, ...]  # of teaching
+    roles: tuple[str, ...]  # in a shop
+    layers: tuple[str, ...]  # of the course's idea of CRM
+    jobs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -197,10 +215,15 @@ class Course:
 
     title: str
     title_en: str
+    school: str
+    second_school: str
+    majors: tuple[str, ...]
+    second_majors: tuple[str, ...]
     code: str
     credits: int
     hours: Mapping[str, int]
     second_hours: Mapping[str, int]
+    prerequisites: tuple[str, ...]
     objectives: tuple[str, ...]
     levels: tuple[str, ...]  # 了解, 理解, 掌握
     chapters: tuple[Chapter, ...]
@@ -208,6 +231,7 @@ class Course:
     modules: tuple[Module, ...]
     sessions: tuple[Session, ...]
     labs: tuple[Lab, ...]
+    practice: Practice
     schemes: tuple[Scheme, ...]
     methods: tuple[Method, ...]
     presets: tuple[LessonPreset, ...]
@@ -228,6 +252,10 @@ class Course:
     def labs_of(self, chapter: str) -> tuple[Lab, ...]:
         """The labs that practise a chapter, in the course's order."""
         return tuple(lab for lab in self.labs if chapter in lab.chapters)
+
+    def aims_of(self, chapter: str) -> tuple[str, ...]:
+        """The objectives of the course that a chapter serves before all."""
+        return tuple(self.objectives[n - 1] for n in self.chapter(chapter).aims)
 
 
 @cache
@@ -252,14 +280,19 @@ def parse(data: Mapping[str, Any]) -> Course:
     Raises SyllabusError where a sum or a reference does not hold.
     """
     session_of = {lab: s["id"] for s in data["sessions"] for lab in s["labs"]}
-    head = data["course"]
+    head, second, practice = data["course"], data["second_course"], data["practice"]
     parsed = Course(
         title=head["title"],
         title_en=head["title_en"],
+        school=head["school"],
+        second_school=second["school"],
+        majors=tuple(head["majors"]),
+        second_majors=tuple(second["majors"]),
         code=head["code"],
         credits=head["credits"],
         hours=MappingProxyType(dict(head["hours"])),
-        second_hours=MappingProxyType(dict(data["second_course"]["hours"])),
+        second_hours=MappingProxyType(dict(second["hours"])),
+        prerequisites=tuple(head["prerequisites"]),
         objectives=tuple(head["objectives"]),
         levels=tuple(level["level"] for level in data["requirement_levels"]),
         chapters=tuple(_chapter(c) for c in data["chapters"]),
@@ -267,6 +300,7 @@ def parse(data: Mapping[str, Any]) -> Course:
         modules=tuple(_module(m) for m in data["modules"]),
         sessions=tuple(Session(s["id"], s["when"], tuple(s["labs"])) for s in data["sessions"]),
         labs=tuple(_lab(x, session_of.get(x["id"])) for x in data["labs"]),
+        practice=Practice(*(tuple(practice[k]) for k in ("kinds", "roles", "layers", "jobs"))),
         schemes=tuple(_scheme(s) for s in data["assessment"]),
         methods=tuple(
             Method(group["source"], m["title"], m.get("note", ""))
@@ -289,6 +323,7 @@ def _chapter(c: Mapping[str, Any]) -> Chapter:
         title=c["title"],
         title_en=c["title_en"],
         hours=c["hours"],
+        aims=tuple(c["aims"]),
         sections=tuple(
             Section(s["num"], s["title"], s["en"], s.get("lab", False)) for s in c["sections"]
         ),
@@ -306,6 +341,10 @@ def _lab(x: Mapping[str, Any], session: str | None) -> Lab:
         title=x["title"],
         title_en=x["title_en"],
         type=x["type"],
+        kind=x["kind"],
+        roles=tuple(x["roles"]),
+        layer=x["layer"],
+        jobs=tuple(x["jobs"]),
         chapters=tuple(x["chapters"]),
         hours_48=x["hours_48"],
         hours_64=x["hours_64"],
@@ -419,11 +458,21 @@ def _check(c: Course) -> None:
     for chapter in c.chapters:
         if set(chapter.requirements) - set(c.levels):
             raise SyllabusError(f"{chapter.id} 的教学要求只能用：{'、'.join(c.levels)}。")
+        if not chapter.aims or set(chapter.aims) - set(range(1, len(c.objectives) + 1)):
+            raise SyllabusError(f"{chapter.id} 的 aims 应是 1–{len(c.objectives)} 中的课程目标。")
     for lab in c.labs:
         for id in lab.chapters:
             c.chapter(id)
         if lab.type not in LAB_TYPES:
             raise SyllabusError(f"实验 {lab.id} 的类型「{lab.type}」无效。")
+        for what, given, known in (
+            ("教学种类", (lab.kind,), c.practice.kinds),
+            ("岗位", lab.roles, c.practice.roles),
+            ("理念", (lab.layer,), c.practice.layers),
+            ("岗位任务", lab.jobs, c.practice.jobs),
+        ):
+            if not given or set(given) - set(known):
+                raise SyllabusError(f"实验 {lab.id} 的{what}只能用：{'、'.join(known)}。")
     functions = {f.title for m in c.modules for f in m.functions}
     for u in c.units:
         for t in u.tasks:

@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 from crmkit import syllabus
+from crmkit.crm.roles import ROLES
 from crmkit.syllabus import SyllabusError, course
 
 SOURCE = Path(syllabus.__file__).with_suffix(".yaml")
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -92,6 +94,45 @@ def test_labs_of_a_chapter() -> None:
     assert course().labs_of("ch09") == ()
 
 
+def test_the_chapters_serve_all_four_objectives_and_chapter_1_the_first_two() -> None:
+    c = course()
+    assert c.aims_of("ch01") == c.objectives[:2]
+    assert {aim for x in c.chapters for aim in c.aims_of(x.id)} == set(c.objectives)
+
+
+def test_every_word_for_what_a_lab_trains_is_used_and_roles_are_those_of_the_shops() -> None:
+    c = course()
+    assert len(c.practice.kinds) == 6 and len(c.practice.layers) == 4
+    assert {x.kind for x in c.labs} == set(c.practice.kinds)
+    assert {x.layer for x in c.labs} == set(c.practice.layers)
+    assert {job for x in c.labs for job in x.jobs} == set(c.practice.jobs)
+    assert {role for x in c.labs for role in x.roles} == set(c.practice.roles) == set(ROLES)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_names_both_courses_as_they_are(name: str) -> None:
+    c = course()
+    head = (ROOT / name).read_text(encoding="utf-8").split("\n## ")[0]
+    first, second = [x for x in head.splitlines() if re.search(r"\| (48|64)[:：]", x)]
+    assert f"| {c.code} | {c.credits} | {sum(c.hours.values())}" in first
+    assert f"| {sum(c.second_hours.values())}" in second
+    for line, hours in ((first, c.hours), (second, c.second_hours)):
+        assert re.findall(r"\d+", line)[-2:] == [str(n) for n in hours.values()]
+    if name.endswith("zh-CN.md"):
+        assert c.school in first and all(m in first for m in (*c.majors, *c.prerequisites))
+        assert c.second_school in second and all(m in second for m in c.second_majors)
+
+
+def test_the_first_chapter_says_which_course_it_opens() -> None:
+    c = course()
+    text = next((ROOT / "chapters" / "source").glob("ch01*.md")).read_text(encoding="utf-8")
+    line = re.search(r"^\| \*\*课程\*\* \| (.+) \|$", text, re.M)
+    assert line and line[1] == (
+        f"《{c.title}》，课程代码 {c.code}，{c.credits} 学分；{sum(c.hours.values())} 学时，"
+        f"讲授 {c.hours['lecture']}，实验 {c.hours['lab']}"
+    )
+
+
 def test_unknown_id_names_the_known_ones() -> None:
     with pytest.raises(SyllabusError, match="没有实验「Z9」.*E1"):
         course().lab("Z9")
@@ -112,6 +153,12 @@ def test_course_cannot_be_changed_by_accident() -> None:
         (("labs", 0, "hours_64"), 3, "单元 5 实验学时"),
         (("labs", 0, "chapters"), ["ch99"], "没有章「ch99」"),
         (("labs", 0, "type"), "game", "类型「game」无效"),
+        (("labs", 0, "kind"), "游戏", "实验 E1 的教学种类只能用：专业知识"),
+        (("labs", 0, "roles"), [], "实验 E1 的岗位只能用：店长"),
+        (("labs", 0, "layer"), "以店长为中心", "实验 E1 的理念只能用：以客户为中心"),
+        (("labs", 0, "jobs"), ["占卜"], "实验 E1 的岗位任务只能用：客户信息维护"),
+        (("chapters", 0, "aims"), [5], "ch01 的 aims 应是 1–4"),
+        (("chapters", 0, "aims"), [], "ch01 的 aims"),
         (("units", 0, "tasks", 0, "hours"), 9, "单元 1 任务学时"),
         (("units", 0, "tasks", 0, "hours_status"), "guess", "hours_status「guess」"),
         (("units", 3, "tasks", 1, "functions"), ["顾客占卜"], "顾客占卜"),

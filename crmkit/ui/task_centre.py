@@ -18,7 +18,7 @@ from typing import Any
 import traitlets
 
 from crmkit.errors import KitError
-from crmkit.syllabus import Chapter, Course, Lab, Unit, course
+from crmkit.syllabus import Chapter, Course, Lab, Task, Unit, course
 from crmkit.ui.widget import Widget
 
 TIMETABLES = ("48", "64")
@@ -77,18 +77,24 @@ def outline(root: Path, plan: Course | None = None) -> dict[str, Any]:
     return {
         "title": plan.title,
         "title_en": plan.title_en,
-        "credits": plan.credits,
         "levels": list(plan.levels),
         "lab_types": LAB_TYPES,
+        "kinds": list(plan.practice.kinds),
         "timetables": {
             "48": {
                 "label": "48 学时",
+                "facts": [
+                    f"课程代码 {plan.code}",
+                    f"{plan.credits} 学分",
+                    _for_whom(plan.school, plan.majors),
+                ],
                 "lecture": hours["lecture"],
                 "practice": hours["lab"],
                 "groups": _groups(plan, "48", sessions),
             },
             "64": {
                 "label": "64 学时",
+                "facts": [_for_whom(plan.second_school, plan.second_majors)],
                 "lecture": second["lecture"],
                 "practice": second["practice"],
                 "groups": _groups(plan, "64", units),
@@ -120,6 +126,10 @@ def dashboards(root: Path) -> list[dict[str, Any]]:
     return sorted(pages, key=lambda page: _numbers(page["title"]))
 
 
+def _for_whom(school: str, majors: Sequence[str]) -> str:
+    return f"{school}{'、'.join(majors)}专业"
+
+
 def _numbers(title: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"^DB(\d+)", title)]
 
@@ -135,6 +145,7 @@ def _chapter(chapter: Chapter, plan: Course, root: Path) -> dict[str, Any]:
         "number": chapter.number,
         "title": chapter.title,
         "hours": chapter.hours,
+        "aims": list(plan.aims_of(chapter.id)),
         "sections": [f"{s.num} {s.title}" for s in chapter.sections],
         "requirements": {level: list(what) for level, what in chapter.requirements.items()},
         "key_points": list(chapter.key_points),
@@ -151,9 +162,20 @@ def _unit(unit: Unit, plan: Course) -> dict[str, Any]:
         "title": unit.title,
         "lecture": unit.lecture,
         "practice": unit.practice,
-        "tasks": [{"title": t.title, "hours": t.hours} for t in unit.tasks],
+        "tasks": [{"title": t.title, "hours": t.hours, "columns": _columns(t)} for t in unit.tasks],
         "labs": [lab.id for lab in plan.labs if lab.unit == unit.number],
     }
+
+
+def _columns(task: Task) -> list[list[str]]:
+    """What the curriculum prints beside a task: skills and knowledge, and what they are done on."""
+    printed = {
+        "技能": [f"{do}：{what}" for do, what in task.skills],
+        "功能": task.functions,
+        "实作": task.work,
+        "知识": [f"{level}：{what}" for level, what in task.knowledge],
+    }
+    return [[name, "；".join(what)] for name, what in printed.items() if what]
 
 
 def _groups(
@@ -175,6 +197,8 @@ def _lab(lab: Lab, root: Path) -> dict[str, Any]:
         "id": lab.id,
         "title": lab.title,
         "type": lab.type,
+        "kind": lab.kind,
+        "trains": [lab.kind, "、".join(lab.roles), "、".join(lab.jobs), lab.layer],
         "chapters": list(lab.chapters),
         "hours": {"48": lab.hours_48, "64": lab.hours_64},
         # A case of a unit without hours of practice is discussed in the unit's lectures.

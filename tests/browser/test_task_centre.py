@@ -131,6 +131,34 @@ def test_search_and_filter_with_the_keyboard(centre: Any) -> None:
     assert shown.count() == len([x for x in existing() if not x.startswith("labs/dashboards/")])
 
 
+def test_labs_are_filtered_by_their_kind_of_teaching_and_the_rest_stays(centre: Any) -> None:
+    labs = centre.get_by_test_id("labs")
+    for kind in course().practice.kinds:
+        centre.get_by_label("教学种类").select_option(kind)
+        shown = labs.locator("[data-lab]:visible").evaluate_all("r => r.map(x => x.dataset.lab)")
+        wanted = [x for x in course().labs if x.kind == kind]
+        assert sorted(shown) == sorted(x.id for x in wanted)
+        row = labs.locator(f"[data-lab={wanted[0].id}]").inner_text()
+        assert all(word in row for word in (kind, *wanted[0].roles, wanted[0].layer))
+    assert centre.get_by_test_id("found").inner_text().startswith("14 章 · ")
+    centre.get_by_label("教学种类").select_option("")
+    assert labs.locator("[data-lab]:visible").count() == len(course().labs)
+
+
+def test_each_timetable_says_its_course_and_a_task_its_skills_and_knowledge(centre: Any) -> None:
+    subtitle = centre.locator(".subtitle")
+    assert f"课程代码 {course().code} · {course().credits} 学分" in subtitle.inner_text()
+    centre.get_by_label("64 学时").check()
+    centre.get_by_role("heading", name="6 个单元").wait_for()
+    assert course().second_school in subtitle.inner_text()
+    assert course().code not in subtitle.inner_text()
+    task = course().units[0].tasks[0]
+    row = centre.get_by_test_id("plan").locator(".tasks li").first
+    row.locator("summary").click()
+    for verb, what in (*task.skills, *task.knowledge):
+        assert row.get_by_text(f"{verb}：{what}").is_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_axe_finds_nothing_in_either_timetable(
     visit: Callable[..., Any],

@@ -44,6 +44,23 @@ def test_the_document_holds_all_seven_parts() -> None:
     assert "第 3 章" in "".join(p.text for p in doc.paragraphs)
 
 
+@pytest.mark.parametrize("chapter", ["ch01", "ch09"])
+def test_the_document_says_which_course_it_is_and_which_aims_the_chapter_serves(
+    chapter: str,
+) -> None:
+    c = course()
+    plan = lessonplan.read(lessonplan.notebook(chapter, ROOT))
+    doc = docx.Document(io.BytesIO(lessonplan.document(plan)))
+    head = " ".join(cell.text for row in doc.tables[0].rows for cell in row.cells)
+    hours = f"{sum(c.hours.values())} 学时", f"{sum(c.second_hours.values())} 学时"
+    for said in (c.code, f"{c.credits} 学分", c.school, c.second_school, *hours):
+        assert said in head
+    text = "\n".join(p.text for p in doc.paragraphs)
+    assert f"课程目标：{'；'.join(c.aims_of(chapter))}。" in text
+    for lab in c.labs_of(chapter):
+        assert f"{lab.id} {lab.title}（{lab.kind}，岗位：{'、'.join(lab.roles)}）" in text
+
+
 def test_the_command_writes_and_tells_what_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

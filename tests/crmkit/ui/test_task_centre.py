@@ -86,6 +86,36 @@ def test_every_requirement_of_the_syllabus_is_shown_at_its_level(kit: Path) -> N
         assert {k: tuple(v) for k, v in entry["requirements"].items()} == dict(chapter.requirements)
 
 
+def test_each_timetable_says_which_course_it_is(kit: Path) -> None:
+    shown = outline(kit)["timetables"]
+    assert shown["48"]["facts"] == ["课程代码 09021117", "3 学分", "大学市场营销专业"]
+    assert shown["64"]["facts"] == ["中等职业学校电子商务、市场营销专业"]
+
+
+def test_labs_say_what_they_train_and_chapters_which_aims_they_serve(kit: Path) -> None:
+    shown = outline(kit)
+    for lab, entry in zip(course().labs, shown["labs"], strict=True):
+        assert entry["kind"] == entry["trains"][0] == lab.kind
+        assert entry["trains"][1:] == ["、".join(lab.roles), "、".join(lab.jobs), lab.layer]
+    assert {entry["kind"] for entry in shown["labs"]} == set(shown["kinds"])
+    for chapter in shown["chapters"]:
+        assert tuple(chapter["aims"]) == course().aims_of(chapter["id"])
+
+
+def test_the_tasks_of_a_unit_come_with_their_skills_and_knowledge(kit: Path) -> None:
+    shown = [task for unit in outline(kit)["units"] for task in unit["tasks"]]
+    tasks = [task for unit in course().units for task in unit.tasks]
+    for task, entry in zip(tasks, shown, strict=True):
+        columns = dict(entry["columns"])
+        assert columns["技能"].startswith("：".join(task.skills[0]))
+        assert ("知识" in columns) == bool(task.knowledge)
+        assert columns.get("功能", "") == "；".join(task.functions)
+    assert dict(shown[0]["columns"]) == {
+        "技能": "讨论：服务在生活中的体现",
+        "知识": "认识：服务意识、服务精神、服务态度；掌握：服务的基本精神与核心理念",
+    }
+
+
 def test_every_lab_is_in_exactly_one_place_of_the_64_hour_plan_or_outside_it(kit: Path) -> None:
     shown = outline(kit)
     placed = [lab for unit in shown["units"] for lab in unit["labs"]]

@@ -29,7 +29,10 @@ const memory = {
 const link = (href, text, label, primary = false) =>
   h("a", { class: primary ? "go primary" : "go", href, target: "_blank", rel: "noopener", "aria-label": label }, text);
 
-/** An entry that can be searched: `text` is all one may look for, `open` says it has a link. */
+/**
+ * An entry that can be searched: `text` is all one may look for, `open` says it has a link; the
+ * `teaching` of a lab is one of the six kinds of teaching.
+ */
 function entry(node, text, open, kind) {
   return { node, text: text.toLowerCase(), open: Boolean(open), kind };
 }
@@ -89,6 +92,7 @@ function chapterRow(chapter, data, to, opened) {
           chapter.proposed && h("small", null, "（大纲未列，本课程拟定）"),
         ),
         chapter.labs.length > 0 && h("p", null, h("b", null, "实验"), chapter.labs.join("、")),
+        h("p", null, h("b", null, "课程目标"), chapter.aims.join("；"), h("small", null, "（大纲未分到各章，本课程拟定）")),
       ),
     ),
     h(
@@ -122,12 +126,24 @@ function unitRow(unit) {
         h(
           "ol",
           { class: "tasks" },
-          unit.tasks.map((task) => h("li", null, task.title, h("span", null, `${task.hours} 学时`))),
+          unit.tasks.map((task) =>
+            h(
+              "li",
+              null,
+              h(
+                "details",
+                null,
+                h("summary", null, h("b", null, task.title), h("span", null, `${task.hours} 学时`)),
+                task.columns.map(([name, what]) => h("p", null, h("b", null, name), what)),
+              ),
+            ),
+          ),
         ),
       ),
     ),
   );
-  return entry(node, [unit.title, ...unit.tasks.map((task) => task.title)].join(" "), false, "unit");
+  const words = unit.tasks.flatMap((task) => [task.title, ...task.columns.map(([, what]) => what)]);
+  return entry(node, [unit.title, ...words].join(" "), false, "unit");
 }
 
 function labRow(lab, data, to, current) {
@@ -141,7 +157,7 @@ function labRow(lab, data, to, current) {
     "tr",
     { "data-lab": lab.id },
     h("td", null, h("span", { class: "code" }, lab.id)),
-    h("th", { scope: "row" }, lab.title, h("small", null, data.lab_types[lab.type])),
+    h("th", { scope: "row" }, lab.title, h("small", null, data.lab_types[lab.type]), h("small", { class: "trains" }, lab.trains.join(" · "))),
     cell("48"),
     cell("64"),
     h(
@@ -152,7 +168,8 @@ function labRow(lab, data, to, current) {
         : h("span", { class: "absent" }, "尚无"),
     ),
   );
-  return entry(node, `${lab.id} ${lab.title} ${data.lab_types[lab.type]} ${lab.chapters.join(" ")}`, lab.notebook, "lab");
+  const words = [lab.id, lab.title, data.lab_types[lab.type], ...lab.trains, ...lab.chapters];
+  return { ...entry(node, words.join(" "), lab.notebook, "lab"), teaching: lab.kind };
 }
 
 function steps(data, to) {
@@ -204,6 +221,18 @@ function render({ model, el }) {
   const planHead = h("h2");
   const planList = h("ol", { class: "plan" });
   const labsHead = h("h2");
+  const kinds = h(
+    "select",
+    { "aria-label": "教学种类", "data-testid": "kinds" },
+    h("option", { value: "" }, "全部种类"),
+    data.kinds.map((kind) => h("option", { value: kind }, kind)),
+  );
+  const labsNote = h(
+    "p",
+    { class: "note" },
+    kinds,
+    h("span", null, "实验名下面依次是教学种类、岗位、岗位任务、经营理念的一层；课程标准没有分到各个实验，由本课程拟定。"),
+  );
   const labsBody = h("div", { class: "labs" });
   const boards = h("ul", { class: "boards" });
   let entries = [];
@@ -236,7 +265,7 @@ function render({ model, el }) {
         { class: "side" },
         data.dashboards.length > 0 &&
           h("section", { class: "panel", "data-testid": "boards" }, h("h2", null, "看板", h("small", null, "课堂投影用，打开就是整页")), boards),
-        h("section", { class: "panel", "data-testid": "labs" }, labsHead, labsBody),
+        h("section", { class: "panel", "data-testid": "labs" }, labsHead, labsNote, labsBody),
       ),
     ),
   );
@@ -256,7 +285,10 @@ function render({ model, el }) {
     const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const shown = { chapter: 0, unit: 0, lab: 0, board: 0 };
     for (const item of entries) {
-      const match = words.every((word) => item.text.includes(word)) && (!onlyOpen.checked || item.open);
+      const match =
+        words.every((word) => item.text.includes(word)) &&
+        (!onlyOpen.checked || item.open) &&
+        (!kinds.value || item.kind !== "lab" || item.teaching === kinds.value);
       item.node.hidden = !match;
       if (match) shown[item.kind] += 1;
     }
@@ -273,9 +305,10 @@ function render({ model, el }) {
 
   const draw = () => {
     const timetable = model.get("timetable");
-    const { lecture, practice } = data.timetables[timetable];
+    const { facts, lecture, practice } = data.timetables[timetable];
     const named = timetable === "48" ? "实验" : "实践";
-    subtitle.textContent = `${data.title_en} · ${lecture + practice} 学时 = 讲授 ${lecture} + ${named} ${practice}${timetable === "48" ? ` · ${data.credits} 学分` : ""}`;
+    const sum = `${lecture + practice} 学时 = 讲授 ${lecture} + ${named} ${practice}`;
+    subtitle.textContent = [data.title_en, ...facts, sum].join(" · ");
     const first = data.chapters.find((chapter) => chapter.notebook);
     const chapters = data.chapters.map((chapter) => chapterRow(chapter, data, to, chapter === first));
     const plan = timetable === "48" ? chapters : data.units.map(unitRow);
@@ -343,6 +376,7 @@ function render({ model, el }) {
   });
   search.addEventListener("compositionend", filter);
   onlyOpen.addEventListener("change", filter);
+  kinds.addEventListener("change", filter);
   const onSlash = (event) => {
     const typing = event.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing) return;
