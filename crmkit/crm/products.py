@@ -10,7 +10,7 @@ from typing import Any, Unpack
 import pandas as pd
 import sqlalchemy as sa
 
-from crmkit.crm import entry
+from crmkit.crm import catalogue, entry, roles
 from crmkit.crm.audit import Operation
 from crmkit.crm.errors import InvalidInput
 from crmkit.crm.figures import product_figures
@@ -24,12 +24,15 @@ SORTS: Mapping[str, str] = MappingProxyType(
     {
         "newest": "上架日期从近到远", "oldest": "上架日期从远到近", "price_up": "价格从低到高",
         "price_down": "价格从高到低", "stock_up": "库存从少到多", "sku": "商品编码",
+        "qty_down": "销量从多到少", "amount_down": "销售额从高到低",
     }
 )  # fmt: skip
 _BY = {
     "newest": ("上架日期", False), "oldest": ("上架日期", True), "price_up": ("价格", True),
     "price_down": ("价格", False), "stock_up": ("库存", True), "sku": ("商品编码", True),
+    "qty_down": ("销量", False), "amount_down": ("销售额", False),
 }  # fmt: skip
+SOLD = "products.product_sales"  # who may not use it does not see what was sold in the list either
 
 
 class Products(FigureModule):
@@ -94,12 +97,22 @@ class Products(FigureModule):
             return frame[keep].reset_index(drop=True)
 
     def list(self, *, sort: str = "newest", top: int | None = None) -> pd.DataFrame:
-        """商品列表: every product with its tags, sorted (`SORTS`); equal ones by 商品编码."""
+        """商品列表: every product with its tags, sorted (`SORTS`); equal ones by 商品编码.
+
+        Roles that may see 商品销量 get 销量 (pieces) and 销售额 (yuan) too: all valid orders, nothing
+        taken off for refunds.
+        """
         with self.session.reading("products.list", 排序=sort) as op:
             chosen(sort, "sort", SORTS)
             at_least(top, "top", 1)
             label, ascending = _BY[sort]
-            frame = self._frame(op).sort_values([label, "商品编码"], ascending=[ascending, True])
+            sales = catalogue.function(SOLD)
+            frame = self._frame(op)
+            if self.session.role in sales.use:
+                frame = self._with_sales(op, frame)
+            elif label not in frame:
+                roles.check(self.session.role, sales)
+            frame = frame.sort_values([label, "商品编码"], ascending=[ascending, True])
             return (frame.head(top) if top else frame).reset_index(drop=True)
 
     def category_sales(self, **view: Unpack[View]) -> Result:
@@ -159,6 +172,16 @@ class Products(FigureModule):
                 scope, basket=basket, min_support=min_support, min_confidence=min_confidence,
                 min_lift=min_lift, longest=longest, sku=sku,
             )  # fmt: skip
+
+    def _with_sales(self, op: Operation, frame: pd.DataFrame) -> pd.DataFrame:
+        """The products with 销量 and 销售额 of all time, before 标签."""
+        scope = self.scope(op, {})
+        sold = product_figures.Sold(scope, scope.paid())
+        index = pd.Index(scope.facts.products["sku"])
+        for label, values in (("销量", sold.qty), ("销售额", sold.cents / 100)):
+            there = frame["商品编码"].map(pd.Series(values, index=index))
+            frame.insert(len(frame.columns) - 1, label, there)
+        return frame
 
     def _frame(self, op: Operation) -> pd.DataFrame:
         """All products with Chinese headers and their tags (a list, sorted)."""

@@ -194,6 +194,24 @@ def test_search_and_list(work_in: Callable[..., Session]) -> None:
     assert set(crm.products.search(tag="新品")["商品编码"]) == set(new)
 
 
+def test_the_list_can_be_sorted_by_what_was_sold_by_who_may_see_it(
+    work_in: Callable[..., Session],
+) -> None:
+    crm = work_in("tea", "店长")
+    table = crm.products.product_sales(by="qty").table
+    found = crm.products.list(sort="qty_down")
+    assert found["商品编码"].tolist()[: len(table)] == table["商品编码"].tolist()
+    assert found["销量"].tolist()[: len(table)] == table["件数"].tolist()
+    by_amount = crm.products.list(sort="amount_down").set_index("商品编码")["销售额"]
+    best = crm.products.product_sales().table.set_index("商品编码")["金额"]
+    pd.testing.assert_series_equal(by_amount[: len(best)], best, check_names=False)
+    assert not by_amount[len(best) :].any()
+    crm.login("仓库")
+    assert not {"销量", "销售额"} & set(crm.products.list())
+    with pytest.raises(errors.PermissionDenied, match="商品销量"):
+        crm.products.list(sort="qty_down")
+
+
 def test_tags_are_put_renamed_merged_and_taken_off(work_in: Callable[..., Session]) -> None:
     crm = work_in("tea", "营销")
     unsold = crm.products.product_sales().tables["未动销"]["商品编码"].tolist()

@@ -33,6 +33,7 @@ from crmkit.ui.console.screen import (
     path_of,
 )
 from crmkit.ui.console.screens import tag_actions
+from crmkit.ui.console.screens.interactions import CALL_DRAWER
 from crmkit.ui.console.screens.timeline import timeline
 
 SIZE = 10
@@ -94,7 +95,7 @@ def _card(crm: Session, card: Row, row: Row, *, clear: bool) -> Drawer:
             Section("消费", facts=[(k, card[k], "date" if k in ("首次购买", "最近购买") else "") for k in FIGURES]),
             *timeline(crm, number),
         ],
-        actions=[EDIT_DRAWER, *tag_actions.on_one("顾客", "customers.tags", lambda c: c.customers.tagging, tags)],
+        actions=[EDIT_DRAWER, CALL_DRAWER, *tag_actions.on_one("顾客", "customers.tags", lambda c: c.customers.tagging, tags)],
         reveal=None if clear else lambda s: _card(s, s.customers.reveal(number), row, clear=True),
     )  # fmt: skip
 

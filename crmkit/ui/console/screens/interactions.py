@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -42,6 +43,9 @@ from crmkit.ui.console.screens.timeline import timeline
 
 SIZE = 10
 _CUSTOMER = f.text("customer_id", "客户编号", required=True, placeholder="C000123")
+_CALLER = replace(
+    _CUSTOMER, help="只知道来电号码：到「顾客速查」按手机找到人，点开会员卡，在卡上登记"
+)
 
 
 # --- 短信问卷 -------------------------------------------------------------------------------------
@@ -250,9 +254,9 @@ def _contact_drawer(method: str) -> Callable[[Session, Row], Drawer]:
     return make
 
 
-def _record_form(method: str) -> list[f.Field]:
+def _about(method: str) -> list[f.Field]:
     return [
-        _CUSTOMER, f.text("topic", "主题", required=True),
+        f.text("topic", "主题", required=True),
         f.select("result", "结果", list(RESULTS[KINDS[method]]), required=True),
         f.count("seconds", "时长", 0, unit="秒", high=14_400), f.text("order_id", "订单编号", help="谈的是哪张订单，可以不填"),
         f.area("detail", "内容"),
@@ -264,7 +268,20 @@ def _record(method: str, records: str) -> Action:
         values = dict(c.values)
         return f"已登记 {getattr(c.crm.interactions, records).record(values.pop('customer_id'), **values)}。"
 
-    return Action(f"登记{KINDS[method]}", run, main=True, icon="plus", fields=_record_form(method))
+    who = _CALLER if method == "inbound" else _CUSTOMER
+    return Action(
+        f"登记{KINDS[method]}", run, main=True, icon="plus", fields=[who, *_about(method)]
+    )
+
+
+def _record_caller(c: Call) -> str:
+    return f"已登记 {c.crm.interactions.calls_in.record(c.row['客户编号'], **c.values)}。"
+
+
+# The pop-up of a call: the member card of the number that calls, and the record made from it.
+CALL_DRAWER = Action("登记呼入", _record_caller, on="drawer", fields=_about("inbound"),
+                     function="interactions.inbound",
+                     text=lambda c: f"来电的顾客：{c.row['客户编号']}。")  # fmt: skip
 
 
 def _on_contact(method: str, records: str) -> list[Action]:

@@ -47,11 +47,11 @@ def _drawer(crm: Session, row: Row) -> Drawer:
     )  # fmt: skip
 
 
+MANY = tag_actions.on_many("商品", "products.tags", lambda c: c.products.tagging, tags)
+
+
 def _table(title: str, frame: pd.DataFrame) -> Table:
-    return Table(
-        title, frame, drawer=_drawer,
-        actions=tag_actions.on_many("商品", "products.tags", lambda c: c.products.tagging, tags),
-    )  # fmt: skip
+    return Table(title, frame, drawer=_drawer, actions=MANY)
 
 
 def _search(crm: Session, v: f.Values) -> View:
@@ -75,6 +75,7 @@ def _list(crm: Session, v: f.Values) -> View:
             Card("没有库存", int((found["库存"] == 0).sum()), tone="warn"),
         ],
         tables=[_table("商品列表", found)],
+        note="销量、销售额：全部日期的有效订单，不减退款；分时段、分渠道的看「商品销量」。" if "销量" in found else "",
     )  # fmt: skip
 
 
@@ -96,7 +97,8 @@ def _product_sales(crm: Session, v: f.Values) -> View:
     by = "件数" if v.get("by") == "qty" else "金额"
     return results.view(
         found, "按商品", charts=[figures.pareto(f"商品{by}与累计占比", found.table, "商品名称", by)],
-        kinds={"ABC": "text"}, main={"id": "商品编码"},
+        kinds={"ABC": "text"}, main={"id": "商品编码", "actions": MANY},
+        tables={"未动销": {"id": "商品编码", "actions": MANY}},
     )  # fmt: skip
 
 
@@ -136,7 +138,7 @@ SCREENS = (
     Screen(
         "products.list", _list,
         [f.select("sort", "排序", dict(SORTS), "newest", required=True), f.count("top", "只看前几个", low=1)],
-        "全店商品的价格、成本、库存和标签",
+        "全店商品的价格、成本、库存、销量和标签",
     ),
     Screen("products.category_sales", _category_sales, results.with_scope(), "各类目卖了多少，按类目树逐级汇总"),
     Screen(
@@ -144,7 +146,7 @@ SCREENS = (
         results.with_scope(f.variants("by", "排名", RANK_BY, "amount"), f.count("top", "只看前几名", low=1)),
         "每个商品的件数、金额、排名、环比和 ABC 分类，哪些卖不动",
     ),
-    Screen("products.tags", _tags, about="给商品贴标签、改名、合并；在商品查询里勾选商品后贴",
+    Screen("products.tags", _tags, about="给商品贴标签、改名、合并；也可以在商品查询、商品列表、商品销量里勾选商品后贴",
            actions=[tag_actions.put("商品", lambda c: c.products.tagging, tags, skus)]),
     Screen(
         "products.association", _association,

@@ -75,6 +75,50 @@ def test_tags_on_a_selection_across_pages_and_their_undo(work_as: Any) -> None:
         desk.undo(answer["undo"])
 
 
+def test_products_that_do_not_sell_are_tagged_where_they_are_seen(work_as: Any) -> None:
+    session = work_as("营销")
+    desk = Desk(session)
+    desk.open("products.product_sales")
+    table = next(n for n, g in enumerate(desk.grids) if g.table.title == "未动销")
+    desk.choose(table, ["*"], True)
+    button = next(
+        a["id"] for a in desk.shown()["tables"][table]["actions"] if a["label"] == "贴标签"
+    )
+    answer, _ = desk.run(button, "", {"tag": "滞销"})
+    unsold = session.products.product_sales().tables["未动销"]["商品编码"]
+    assert session.products.tagging.members("滞销") == sorted(unsold)
+    desk.undo(answer["undo"])
+    assert "滞销" not in set(session.products.tags()["标签"])
+
+
+def test_who_calls_is_recorded_from_the_member_card(work_as: Any) -> None:
+    session = work_as("客服")
+    mobile = session.store.frame(tables.metadata.tables["customers"])["mobile"].iloc[0]
+    desk = Desk(session)
+    desk.open("customers.lookup")
+    desk.ask({"mobile": mobile})
+    (row,) = desk.grids[0].page()["rows"]
+    drawer = desk.details(0, row["key"])
+    assert mobile not in json.dumps(drawer, ensure_ascii=False)
+    button = next(a["id"] for a in drawer["actions"] if a["label"] == "登记呼入")
+    assert row["key"] in desk.begin(button)["text"]
+    desk.run(button, "", {"topic": "催发货", "result": "已解决", "seconds": "95"})
+    log = session.store.frame(tables.operations)
+    line = log[log["action"] == "登记呼入"].iloc[-1]
+    assert (line["module"], line["function"], line["outcome"]) == (
+        "互动信息",
+        "呼入记录",
+        audit.DONE,
+    )
+    call = session.interactions.inbound(customer_id=row["key"]).frame.iloc[0]
+    assert (call["主题"], call["时长"]) == ("催发货", 95)
+    other = Desk(work_as("仓库"))
+    other.open("customers.lookup")
+    other.details(0, other.grids[0].page()["rows"][0]["key"])
+    with pytest.raises(kit.PermissionDenied):
+        other.begin(button)
+
+
 def test_a_dry_run_changes_nothing_and_an_import_can_be_undone(
     work_as: Any, tmp_path: Path
 ) -> None:
